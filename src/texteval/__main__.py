@@ -1,0 +1,5 @@
+"""``python -m texteval``."""
+
+from texteval.cli import main
+
+main()

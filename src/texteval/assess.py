@@ -1,0 +1,347 @@
+"""May we use it? Plan × channel × purpose → a finding per requirement → a verdict with steps and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from texteval.catalog import Catalog, Limits
+from texteval.evidence import GRADE_WORDS, GRADES, Fact
+from texteval.practice import Practice
+from texteval.requirements import Requirement, Requirements
+
+VERDICTS = ("eligible", "with configuration", "verify first", "ineligible")
+"""The verdicts, best first."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one requirement comes to for a plan, a channel and a purpose.
+
+    Parameters
+    ----------
+    requirement : str
+        The requirement's id, or ``size`` for the plan's own limits.
+    title : str
+        The requirement in words.
+    outcome : str
+        ``pass``, ``configure``, ``verify`` or ``fail``.
+    gate : bool
+        Whether it decides alone.
+    reason : str
+        Why, in one sentence.
+    heavy : bool
+        Whether an open point here weighs heavily.
+    fact : Fact or None
+        The fact that it rests on.
+    step : str or None
+        What the practice does for it to hold.
+    question : str or None
+        What to ask the vendor where it is open.
+    citation : str
+        The rule behind it.
+    """
+
+    requirement: str
+    title: str
+    outcome: str
+    gate: bool
+    reason: str
+    heavy: bool = False
+    fact: Fact | None = None
+    step: str | None = None
+    question: str | None = None
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a plan may be used on a channel for a purpose.
+
+    Parameters
+    ----------
+    plan, channel, purpose : str
+        What was judged.
+    verdict : str
+        One of :data:`VERDICTS`.
+    findings : tuple of Finding
+        One for each requirement that applies, gates first.
+    limits : tuple of str
+        What remains true of the channel whatever the vendor does.
+    """
+
+    plan: str
+    channel: str
+    purpose: str
+    verdict: str
+    findings: tuple[Finding, ...]
+    limits: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """Place on the ladder, 0 is best."""
+        return VERDICTS.index(self.verdict)
+
+    @property
+    def failures(self) -> list[Finding]:
+        """Gates that are not met."""
+        return [finding for finding in self.findings if finding.gate and finding.outcome == "fail"]
+
+    @property
+    def open_points(self) -> list[Finding]:
+        """Gates that are open, the heavy ones first."""
+        points = [finding for finding in self.findings if finding.gate and finding.outcome == "verify"]
+        return sorted(points, key=lambda finding: not finding.heavy)
+
+    @property
+    def steps(self) -> list[str]:
+        """What the practice does before the first message, each once: for gates, then for the rest."""
+        steps = [finding.step for finding in self.findings if finding.step and finding.outcome != "fail"]
+        return list(dict.fromkeys(steps))
+
+    @property
+    def weakest(self) -> Finding | None:
+        """The gate that rests on the weakest evidence: the lowest grade, then the oldest source."""
+        resting = [finding for finding in self.findings if finding.gate and finding.fact and finding.fact.source]
+        return max(resting, key=_weakness, default=None)
+
+    @property
+    def reason(self) -> str:
+        """One sentence: why it is not simply eligible."""
+        if self.failures:
+            return self.failures[0].reason
+        if self.open_points:
+            return self.open_points[0].reason
+        return self.steps[0] if self.verdict == "with configuration" else "All gates are met."
+
+
+def _weakness(finding: Finding) -> tuple[int, int]:
+    assert finding.fact is not None and finding.fact.grade is not None
+    return GRADES.index(finding.fact.grade), finding.fact.age_days or 0
+
+
+def judge(
+    catalog: Catalog,
+    requirements: Requirements,
+    plan_id: str,
+    channel: str,
+    purpose: str,
+    practice: Practice,
+    on: date,
+) -> Verdict:
+    """Judge a plan on a channel for a purpose.
+
+    A gate that fails makes it *ineligible*. A gate that passes only on unknown, stale, disputed or weak evidence, or
+    on part of what is asked, makes it *verify first*. A gate that needs a step makes it *with configuration*.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The facts.
+    requirements : Requirements
+        The rules.
+    plan_id : str
+        ``vendor/plan``.
+    channel, purpose : str
+        What the plan would be used for.
+    practice : Practice
+        Whose size decides which gates hold and whether the plan fits.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    Verdict
+        The verdict with every finding.
+    """
+    findings = [_size(catalog.plan(plan_id).limits, practice)]
+    for name, requirement in requirements.all.items():
+        if requirement.applies(channel, purpose):
+            gate = requirement.is_gate(practice.logins)
+            findings.append(_finding(catalog, name, requirement, gate, plan_id, channel, on))
+    findings = [finding for finding in findings if finding is not None]
+    findings.sort(key=lambda finding: not finding.gate)
+    outcomes = {finding.outcome for finding in findings if finding.gate}
+    if "fail" in outcomes:
+        verdict = "ineligible"
+    elif "verify" in outcomes:
+        verdict = "verify first"
+    elif "configure" in outcomes:
+        verdict = "with configuration"
+    else:
+        verdict = "eligible"
+    limits = tuple(requirements.file.channels[channel].limits) if channel in requirements.file.channels else ()  # type: ignore[index]
+    return Verdict(plan_id, channel, purpose, verdict, tuple(findings), limits)
+
+
+def _size(limits: Limits, practice: Practice) -> Finding:
+    asked = {
+        "clinicians": practice.clinicians,
+        "logins": practice.logins,
+        "locations": practice.locations,
+        "active_clients": practice.seats()["active_client"],
+        "sessions_per_month": practice.sessions_per_week * practice.weeks_per_year // 12,
+    }
+    over = [
+        f"{allowed:,} {name.replace('_', ' ')} (the practice has {asked[name]:,})"
+        for name, allowed in limits
+        if allowed is not None and asked[name] > allowed
+    ]
+    title = "The plan takes a practice of this size"
+    if over:
+        return Finding("size", title, "fail", True, "The plan allows at most " + " and ".join(over) + ".")
+    return Finding("size", title, "pass", True, "The plan takes a practice of this size.")
+
+
+def _finding(
+    catalog: Catalog, name: str, requirement: Requirement, gate: bool, plan_id: str, channel: str, on: date
+) -> Finding:
+    heavy = requirement.open_point == "heavy"
+    if requirement.forbids:
+        return Finding(
+            name, requirement.title, "fail", gate, f"{requirement.title}.", heavy, citation=requirement.citation
+        )
+    assert requirement.attribute is not None
+    attribute = catalog.attributes.attributes[requirement.attribute]
+    fact = catalog.fact(plan_id, requirement.attribute, channel, on)
+    thing = attribute.title
+
+    def finding(outcome: str, reason: str, step: str | None = None) -> Finding:
+        question = attribute.question if outcome in ("verify", "fail") else None
+        return Finding(name, requirement.title, outcome, gate, reason, heavy, fact, step, question, requirement.citation)
+
+    if fact.value is None or fact.used is None or fact.source is None:
+        return finding("verify", f"{thing}: unknown.")
+    outcome = requirement.outcomes.get(str(fact.value), "pass")
+    meaning = attribute.values[str(fact.value)] if isinstance(attribute.values, dict) else str(fact.value)
+    said = f"{thing}: {str(fact.value).replace('_', ' ')}"
+    if outcome == "fail":
+        if fact.grade == GRADES[-1]:
+            return finding("verify", f"{said}, but known only from general knowledge.")
+        return finding("fail", f"{thing}: {meaning}.")
+    if fact.disputed:
+        others = ", ".join(sorted({str(piece.value) for piece in fact.disputed}))
+        return finding("verify", f"{said}, but a source of the same standing says {others}.")
+    if fact.stale:
+        return finding("verify", f"{said}, but the source is of {fact.source.seen}, too old to rely on.")
+    if not requirement.accepts_grade(fact.source.grade):
+        return finding("verify", f"{said}, but known only from {_article(fact.source.grade)}.")
+    if outcome == "verify":
+        return finding("verify", f"{said} ({meaning}); ask whether that is enough.")
+    step = fact.used.step or (requirement.step if outcome == "configure" else None)
+    if step and outcome == "pass":
+        outcome = "configure"
+    return finding(outcome, f"{said}.", step)
+
+
+def _article(grade: str) -> str:
+    words = GRADE_WORDS[grade]
+    return words if grade == "general_knowledge" else f"a {words}"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How a plan serves a practice: the best channel for each of its purposes.
+
+    Parameters
+    ----------
+    plan : str
+        ``vendor/plan``.
+    verdicts : dict of str to Verdict
+        For each purpose that the plan has a channel for, the verdict on the channel chosen.
+    uncovered : tuple of str
+        Purposes for which it has no channel.
+    """
+
+    plan: str
+    verdicts: dict[str, Verdict]
+    uncovered: tuple[str, ...]
+
+    @property
+    def worst(self) -> Verdict | None:
+        """The weakest of its verdicts: it decides for the plan."""
+        return max(self.verdicts.values(), key=lambda verdict: verdict.rank, default=None)
+
+    @property
+    def verdict(self) -> str:
+        """The plan's verdict for the practice."""
+        return self.worst.verdict if self.worst and not self.uncovered else "ineligible"
+
+    @property
+    def reason(self) -> str:
+        """One sentence: why it is not simply eligible."""
+        if self.worst and self.worst.verdict == "ineligible":
+            return self.worst.reason
+        if self.uncovered:
+            return "No channel for " + ", ".join(name.replace("_", " ") for name in self.uncovered) + "."
+        return self.worst.reason if self.worst else "It sends no messages."
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """The channel chosen for each purpose."""
+        return {purpose: verdict.channel for purpose, verdict in self.verdicts.items()}
+
+    @property
+    def open_points(self) -> list[Finding]:
+        """Open gates over all purposes, each once, the heavy ones first."""
+        points = {f.requirement: f for verdict in self.verdicts.values() for f in verdict.open_points}
+        return sorted(points.values(), key=lambda finding: not finding.heavy)
+
+    @property
+    def steps(self) -> list[str]:
+        """What the practice does before the first message."""
+        return list(dict.fromkeys(step for verdict in self.verdicts.values() for step in verdict.steps))
+
+    @property
+    def limits(self) -> list[str]:
+        """What remains at risk whatever the vendor does."""
+        return list(dict.fromkeys(limit for verdict in self.verdicts.values() for limit in verdict.limits))
+
+
+def cover(
+    catalog: Catalog, requirements: Requirements, plan_id: str, practice: Practice, on: date
+) -> Coverage:
+    """Choose, for each purpose of a practice, the channel of a plan with the best verdict.
+
+    Among channels with the same verdict, the practice's preference decides. A channel in which every text would be
+    forbidden is chosen only if there is no other, so that the reason is told.
+
+    Parameters
+    ----------
+    catalog, requirements : Catalog, Requirements
+        Facts and rules.
+    plan_id : str
+        ``vendor/plan``.
+    practice : Practice
+        Its purposes, size and preference.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    Coverage
+        The choice, with a verdict for each purpose.
+    """
+    plan = catalog.plan(plan_id)
+    chosen: dict[str, Verdict] = {}
+    uncovered = []
+    for purpose in practice.purposes:
+        verdicts = [
+            judge(catalog, requirements, plan_id, channel, purpose, practice, on)
+            for channel, purposes in plan.channels.items()
+            if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose)  # type: ignore[index]
+            if purposes == "all" or purpose in purposes
+        ]
+        if verdicts:
+            chosen[purpose] = min(verdicts, key=lambda v: (v.rank, _preference(practice, v.channel)))
+        else:
+            uncovered.append(purpose)
+    return Coverage(plan_id, chosen, tuple(uncovered))
+
+
+def _forbidden(requirements: Requirements, channel: str, purpose: str) -> bool:
+    return any(r.forbids and r.applies(channel, purpose) for r in requirements.all.values())
+
+
+def _preference(practice: Practice, channel: str) -> int:
+    return practice.prefer.index(channel) if channel in practice.prefer else len(practice.prefer)  # type: ignore[arg-type]

@@ -1,0 +1,345 @@
+"""Plan × usage → an itemised invoice; many plans → costs; and the volume at which two plans cost the same.
+
+One function, :func:`price`, turns a month's usage into lines. It takes whole numbers or int64 arrays of them, so that
+a single invoice and a table of millions of practice-months are priced by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from texteval.catalog import METER_WORDS, Catalog, Line
+from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, Quantity, Unknown
+from texteval.money import cents
+from texteval.practice import MONTHS, Practice
+
+Usage = Mapping[str, Quantity]
+"""The count of each meter in a month; a meter that is missing counts zero."""
+
+
+def _step(charge: Group) -> int:
+    """Return the place of a group charge in the order of steps: discount, maximum, minimum, then taxes and fees."""
+    if isinstance(charge, Percent):
+        return 0 if charge.percent < 0 else 3
+    return 1 if isinstance(charge, Maximum) else 2
+
+
+def _quantity(charge: Metered, usage: Usage) -> Quantity:
+    total: Quantity = 0
+    for meter in charge.meter:
+        total = total + usage.get(meter, 0)
+    return total
+
+
+def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | None = None) -> list[Quantity | None]:
+    """Price a month's usage, line by line.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The price list, as :meth:`Catalog.price_lines` gives it.
+    usage : mapping
+        Counts of the month by meter: ints, or int64 arrays of one shape.
+    month : int
+        The month of the contract, from 0: yearly and one-time charges are due in the first of their period.
+    before : mapping, optional
+        Counts of all months before, for packages whose unused units carry over.
+
+    Returns
+    -------
+    list
+        For each line its amount in micro-dollars, in the order of ``lines``; None where nobody publishes the price,
+        and for group charges that build on such a line.
+    """
+    amounts: list[Quantity | None] = [0] * len(lines)
+    groups: list[tuple[int, int]] = []
+    for i, line in enumerate(lines):
+        charge = line.charge
+        if isinstance(charge, Group):
+            groups.append((_step(charge), i))
+        elif charge.due(month):
+            quantity = _quantity(charge, usage)
+            if isinstance(charge, Unknown):
+                amounts[i] = None if np.any(quantity) else 0
+            elif isinstance(charge, Allowance):
+                seats = usage.get(charge.per, 0) if charge.per else 1
+                amounts[i] = charge.amount(quantity, seats)
+            elif isinstance(charge, Package) and charge.rollover:
+                earlier = _quantity(charge, before or {})
+                amounts[i] = charge.amount(earlier + quantity) - charge.amount(earlier)
+            else:
+                amounts[i] = charge.amount(quantity)
+    for _, i in sorted(groups):
+        group = lines[i].charge
+        assert isinstance(group, Group)
+        inside = [
+            amounts[j]
+            for j, line in enumerate(lines)
+            if j != i
+            and line.origin == lines[i].origin
+            and (line.name in group.of if group.of is not None else not isinstance(line.charge, Minimum | Maximum))
+            and not (isinstance(group, Percent) and isinstance(line.charge, Percent))
+        ]
+        amounts[i] = None if any(amount is None for amount in inside) else group.amount(sum(inside))
+    return amounts
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line of a year's invoice.
+
+    Parameters
+    ----------
+    name, origin, source, since, date_is : str
+        What it is, the plan or schedule it belongs to, the source id, and the day from which the price holds.
+    meter : str
+        What is counted, in words; empty for a discount, minimum or maximum.
+    quantity_year : int or None
+        How much of it in the year: the sum of the months for what happens, the count for seats.
+    unit_usd : int or None
+        The unit price in micro-dollars where there is a single one.
+    cadence : str
+        How often it is due.
+    months : tuple
+        Micro-dollars due in each month; None where the price is unknown.
+    note : str or None
+        The price list's note on the line.
+    fixed : bool
+        Whether it is due whatever the volume of messages.
+    """
+
+    name: str
+    origin: str
+    source: str
+    since: str
+    date_is: str
+    meter: str
+    quantity_year: int | None
+    unit_usd: int | None
+    cadence: str
+    months: tuple[int | None, ...]
+    note: str | None
+    fixed: bool
+
+    @property
+    def year(self) -> int | None:
+        """Micro-dollars a year, exact; None where unknown."""
+        return _sum(self.months)
+
+
+def _sum(amounts: Sequence[int | None]) -> int | None:
+    return None if any(amount is None for amount in amounts) else sum(a for a in amounts if a is not None)
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """A year's bill of one plan for one practice, itemised.
+
+    Printed lines are rounded to cents once, and a printed total is the sum of its printed lines.
+    """
+
+    plan: str
+    lines: tuple[InvoiceLine, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether every price is published."""
+        return all(line.year is not None for line in self.lines)
+
+    @property
+    def year(self) -> int | None:
+        """The year's total in micro-dollars: the sum of the printed lines; None where a price is unknown."""
+        return self.at_least if self.known else None
+
+    @property
+    def at_least(self) -> int:
+        """The published part of the year's total, in micro-dollars."""
+        return sum(cents(line.year) * 10_000 for line in self.lines if line.year is not None)
+
+    @property
+    def month(self) -> int | None:
+        """A twelfth of the year, in micro-dollars."""
+        return None if self.year is None else self.year // MONTHS
+
+    def part(self, *, fixed: bool) -> int | None:
+        """Return the year's fixed part or its usage part, in micro-dollars."""
+        return _sum([None if line.year is None else cents(line.year) * 10_000 for line in self.lines if line.fixed is fixed])
+
+    def in_month(self, month: int) -> int | None:
+        """Return what is due in a month, from 0, in micro-dollars."""
+        return _sum([line.months[month] for line in self.lines])
+
+
+def invoice(
+    catalog: Catalog,
+    plan_id: str,
+    usage: Sequence[Mapping[str, int]],
+    on: date,
+    customer_since: date | None = None,
+) -> Invoice | None:
+    """Write a year's invoice.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the prices are.
+    plan_id : str
+        ``vendor/plan``.
+    usage : sequence of mapping
+        Twelve months of counts by meter, as :meth:`Practice.usage` gives them.
+    on : datetime.date
+        The day whose prices hold.
+    customer_since : datetime.date, optional
+        When the practice became a customer.
+
+    Returns
+    -------
+    Invoice or None
+        None if the plan has no price list on that day.
+    """
+    lines = catalog.price_lines(plan_id, on, customer_since)
+    if lines is None:
+        return None
+    before: dict[str, int] = {}
+    columns = []
+    for month, counts in enumerate(usage):
+        columns.append(price(lines, counts, month, before))
+        before = {meter: before.get(meter, 0) + many for meter, many in counts.items()}
+    rows = []
+    for i, line in enumerate(lines):
+        charge = line.charge
+        months = tuple(column[i] for column in columns)
+        meter, quantity, unit, cadence, fixed = "", None, None, "monthly", True
+        if isinstance(charge, Group):
+            if not any(months):
+                continue
+        else:
+            meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
+            cadence = f"every {charge.months} months" if charge.months else charge.cadence
+            fixed = all(meter_id in SEATS for meter_id in charge.meter)
+            counts_due = [_quantity(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
+            quantity = counts_due[0] if fixed else sum(counts_due)
+            if not quantity:
+                continue
+            unit = getattr(charge, "usd", None)
+        rows.append(
+            InvoiceLine(
+                line.name, line.origin, line.source, line.since, line.date_is, meter, quantity, unit, cadence,
+                months, charge.note, fixed,
+            )  # fmt: skip
+        )
+    return Invoice(plan_id, tuple(rows))
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where a plan that was cheaper becomes dearer.
+
+    Parameters
+    ----------
+    per_month : fractions.Fraction
+        Messages sent a month at which the two cost the same.
+    first_whole : int
+        The first whole number of messages a month at which the other plan is cheaper or as cheap.
+    cheaper_before, cheaper_after : str
+        The plans.
+    """
+
+    per_month: Fraction
+    first_whole: int
+    cheaper_before: str
+    cheaper_after: str
+
+    def per_week(self, weeks_per_year: int = 52) -> Fraction:
+        """Return the crossing in messages a week."""
+        return self.per_month * MONTHS / weeks_per_year
+
+
+MOST_MESSAGES = 20_000
+"""Up to how many messages a month a crossing is looked for."""
+
+
+def monthly_cost(
+    catalog: Catalog, plan_id: str, practice: Practice, channels: Mapping[str, str], on: date, most: int = MOST_MESSAGES
+) -> Any:
+    """Price every whole number of messages a month, from none to ``most``.
+
+    The practice's seats and its mix stay as they are: replies and segments for each message sent. One-time charges are
+    left out, yearly ones are spread over their months, and prepaid packages count as they are used up.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the prices are.
+    plan_id : str
+        ``vendor/plan``.
+    practice : Practice
+        Whose seats and mix hold.
+    channels : mapping of str to str
+        The channel that serves each purpose.
+    on : datetime.date
+        The day whose prices hold.
+    most : int
+        The largest number of messages.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        int64, shape (most + 1,): micro-dollars a month; None if a price is unknown.
+    """
+    lines = catalog.price_lines(plan_id, on)
+    if lines is None:
+        return None
+    year = practice.usage_year(channels)
+    sent = year["message_out"] + year["secure_message"] + year["mms_out"]
+    messages = np.arange(most + 1, dtype=np.int64)
+    usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
+    for meter, many in year.items():
+        if meter in ("session", "claim"):
+            usage[meter] = np.full(most + 1, many // MONTHS, np.int64)
+        elif sent:
+            usage[meter] = messages * many // sent
+    total = np.zeros(most + 1, np.int64)
+    for line, amount in zip(lines, price(lines, usage), strict=True):
+        if amount is None:
+            return None
+        charge = line.charge
+        if isinstance(charge, Group) or charge.cadence == "monthly":
+            total = total + amount
+        elif charge.cadence != "once":
+            total = total + amount // (charge.months or MONTHS)
+    return total
+
+
+def crossings(a: str, cost_a: Any, b: str, cost_b: Any) -> list[Crossing]:
+    """Find every volume at which two plans change places.
+
+    Parameters
+    ----------
+    a, b : str
+        The plans.
+    cost_a, cost_b : numpy.ndarray
+        What they cost for 0, 1, 2, … messages a month, in micro-dollars.
+
+    Returns
+    -------
+    list of Crossing
+        All of them, from the lowest volume; between two whole numbers the crossing is exact.
+    """
+    gap = cost_a - cost_b
+    sign = np.sign(gap)
+    last_apart = np.maximum.accumulate(np.where(sign != 0, np.arange(len(sign)), 0))
+    lead = sign[last_apart]
+    found = []
+    for n in np.flatnonzero(lead[1:] * lead[:-1] < 0) + 1:
+        last = int(last_apart[n - 1])
+        low, high = int(gap[last]), int(gap[last + 1])
+        where = last + Fraction(low, low - high)
+        found.append(Crossing(where, last + 1, *((a, b) if low < 0 else (b, a))))
+    return found

@@ -1,0 +1,523 @@
+"""The catalogue: vendors, plans, channels, facts and dated price lists, loaded strictly and asked as of a day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from texteval.charges import Charge, Group
+from texteval.errors import DataError, Problem, UserError, nearest
+from texteval.evidence import Channel, Evidence, Fact, Source, resolve
+from texteval.files import Lines, data_folder, read_yaml, validate
+from texteval.models import Day, Id, OneOrMore, Strict, Text, first_day
+
+Purpose = Literal[
+    "reminder",
+    "confirmation",
+    "reschedule",
+    "admin_follow_up",
+    "document_link",
+    "practice_notice",
+    "billing_question",
+    "coaching",
+    "team",
+]
+"""Why a message is sent."""
+
+Kind = Literal["practice_management", "healthcare_messaging", "business_phone", "messaging_api", "consumer_app"]
+
+
+class Attribute(Strict):
+    """What is asked of a vendor."""
+
+    title: Text
+    means: Text
+    """What a value claims, and what it does not."""
+    shelf: Id
+    """The class of shelf life."""
+    values: dict[str, Text] | Literal["text", "number"]
+    """The values it can have, each with its meaning."""
+    question: Text | None = None
+    """The question to put to the vendor."""
+
+
+class Attributes(Strict):
+    """The file ``attributes.yaml``: what is asked of a vendor, and how long an answer keeps."""
+
+    shelf_life_days: dict[Id, Annotated[int, pydantic.Field(gt=0)]]
+    attributes: dict[str, Attribute]
+
+    @pydantic.model_validator(mode="after")
+    def _classes(self) -> Attributes:
+        for name, attribute in self.attributes.items():
+            if attribute.shelf not in self.shelf_life_days:
+                raise ValueError(f"{name} has the class '{attribute.shelf}': list it under 'shelf_life_days'")
+        return self
+
+
+class Remark(Strict):
+    """A sourced sentence that is no attribute: a limit, a condition, a second reading of a price."""
+
+    text: Text
+    source: Id
+    plans: Annotated[list[Id], OneOrMore] | None = None
+    channels: Annotated[list[Channel], OneOrMore] | None = None
+
+
+class PriceList(Strict):
+    """What a plan costs from a day on, until the next price list."""
+
+    from_: Annotated[Day, pydantic.Field(alias="from")]
+    """The first day it holds."""
+    date_is: Literal["stated", "first_seen"]
+    """Whether the vendor states that day, or the price was first seen then."""
+    existing_customers_from: Day | None = None
+    """The day from which customers of before pay it, where that is later."""
+    source: Id
+    charges: list[Charge] = []  # noqa: RUF012
+    schedules: list[Id] = []  # noqa: RUF012
+    """Shared fees that come on top, by their id."""
+    disputes: list[Remark] = []  # noqa: RUF012
+    """Other readings of these prices, kept in view."""
+    note: Text | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _lines(self) -> PriceList:
+        names = [charge.name for charge in self.charges if charge.name]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two charges are called '{name}': give each line its own name")
+        for charge in self.charges:
+            if isinstance(charge, Group):
+                for name in charge.of or []:
+                    if name not in names:
+                        raise ValueError(f"'of' names '{name}', which is no charge here: {nearest(name, names)}")
+        return self
+
+
+def _dated(prices: list[PriceList]) -> list[PriceList]:
+    for before, after in zip(prices, prices[1:], strict=False):
+        if first_day(after.from_) <= first_day(before.from_):
+            raise ValueError(
+                f"the price list from {after.from_} overlaps the one from {before.from_}: "
+                "put the oldest first, each with a later day than the one before"
+            )
+    return prices
+
+
+Prices = Annotated[list[PriceList], pydantic.AfterValidator(_dated)]
+
+
+class Schedule(Strict):
+    """Fees that several plans share, such as what US carriers add to each text."""
+
+    name: Text
+    prices: Prices
+
+
+def _channel_map(value: object) -> object:
+    return dict.fromkeys(value, "all") if isinstance(value, list) else value
+
+
+class Limits(Strict):
+    """The largest practice that a plan takes."""
+
+    clinicians: Annotated[int, pydantic.Field(gt=0)] | None = None
+    logins: Annotated[int, pydantic.Field(gt=0)] | None = None
+    locations: Annotated[int, pydantic.Field(gt=0)] | None = None
+    active_clients: Annotated[int, pydantic.Field(gt=0)] | None = None
+    sessions_per_month: Annotated[int, pydantic.Field(gt=0)] | None = None
+
+
+class Plan(Strict):
+    """What one buys."""
+
+    name: Text
+    channels: Annotated[
+        dict[Channel, list[Purpose] | Literal["all"]],
+        pydantic.BeforeValidator(_channel_map),
+    ] = {}  # noqa: RUF012
+    """The channels, each with the purposes it can serve; a plain list means all. None: it cannot send texts alone."""
+    base: Id | None = None
+    """The plan of the same vendor that must be bought first; its price is part of the bill."""
+    limits: Limits = Limits()
+    message_limits: dict[Channel, Annotated[int, pydantic.Field(gt=0)]] = {}  # noqa: RUF012
+    """Characters that a message may have, by channel."""
+    prices: Prices = []  # noqa: RUF012
+    ended: Day | None = None
+    """The day from which the plan is no longer sold."""
+    note: Text | None = None
+
+
+def _pieces(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {name: pieces if isinstance(pieces, list) else [pieces] for name, pieces in value.items()}
+
+
+class Vendor(Strict):
+    """A maker of tools for texting."""
+
+    name: Text
+    kind: Kind
+    homepage: str | None = None
+    also: list[Text] = []  # noqa: RUF012
+    """Other names that people use for it."""
+    facts: Annotated[dict[str, list[Evidence]], pydantic.BeforeValidator(_pieces)] = {}  # noqa: RUF012
+    not_found: dict[str, Text] = {}  # noqa: RUF012
+    """Attributes that were searched for in vain, with what was searched: they stay unknown."""
+    remarks: list[Remark] = []  # noqa: RUF012
+    plans: dict[Id, Plan]
+
+
+class VendorFile(Strict):
+    """The file ``vendors.yaml``."""
+
+    sources: dict[Id, Source]
+    schedules: dict[Id, Schedule] = {}  # noqa: RUF012
+    vendors: dict[Id, Vendor]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A charge of a plan's price list with what it needs to be traced."""
+
+    charge: Charge
+    name: str
+    source: str
+    since: str
+    date_is: str
+    origin: str
+    """The plan or schedule that the line belongs to."""
+
+
+METER_WORDS = {
+    "account": "subscription",
+    "clinician": "clinicians",
+    "staff": "staff who are not clinicians",
+    "manager": "practice managers",
+    "login": "people with a login",
+    "number": "phone numbers",
+    "location": "locations",
+    "active_client": "active clients",
+    "session": "sessions",
+    "message_out": "texts sent",
+    "message_in": "texts received",
+    "segment_out": "texts sent, in segments",
+    "segment_in": "texts received, in segments",
+    "mms_out": "picture messages sent",
+    "mms_in": "picture messages received",
+    "secure_message": "secure messages",
+    "broadcast": "broadcasts",
+    "claim": "insurance claims",
+}
+
+
+def line_name(charge: Charge) -> str:
+    """Return what a charge is called on an invoice."""
+    if charge.name:
+        return charge.name
+    if isinstance(charge, Group):
+        return {"percent": "Discount or fee", "minimum": "Minimum", "maximum": "Maximum"}[charge.model]
+    words = " and ".join(METER_WORDS[meter] for meter in charge.meter)
+    return words[0].upper() + words[1:]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Vendors with their facts and prices.
+
+    Parameters
+    ----------
+    file : VendorFile
+        What ``vendors.yaml`` holds.
+    attributes : Attributes
+        What ``attributes.yaml`` holds.
+    path : str
+        The file's name, for messages.
+    hash : str
+        The first 12 digits of the SHA-256 of the files.
+    """
+
+    file: VendorFile
+    attributes: Attributes
+    path: str
+    hash: str
+    _facts: dict[tuple[str, str, str | None, date], Fact] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources by id."""
+        return self.file.sources
+
+    @property
+    def vendors(self) -> dict[str, Vendor]:
+        """The vendors by id."""
+        return self.file.vendors
+
+    def plan_ids(self, *, texting: bool = True) -> list[str]:
+        """List the ids of all plans, as ``vendor/plan``; by default of those that can send messages."""
+        return [
+            f"{vendor_id}/{plan_id}"
+            for vendor_id, vendor in self.vendors.items()
+            for plan_id, plan in vendor.plans.items()
+            if plan.channels or not texting
+        ]
+
+    def vendor(self, vendor_id: str) -> Vendor:
+        """Return a vendor by its id.
+
+        Raises
+        ------
+        UserError
+            If there is none; suggests the nearest.
+        """
+        if vendor_id not in self.vendors:
+            raise UserError(f"there is no vendor '{vendor_id}': {nearest(vendor_id, self.vendors)}")
+        return self.vendors[vendor_id]
+
+    def plan(self, plan_id: str) -> Plan:
+        """Return a plan by its id, ``vendor/plan``.
+
+        Raises
+        ------
+        UserError
+            If there is none; suggests the nearest.
+        """
+        vendor_id, _, name = plan_id.partition("/")
+        if vendor_id in self.vendors and name in self.vendors[vendor_id].plans:
+            return self.vendors[vendor_id].plans[name]
+        if vendor_id in self.vendors:
+            plans = ", ".join(f"{vendor_id}/{plan}" for plan in self.vendors[vendor_id].plans)
+            raise UserError(f"there is no plan '{plan_id}': {self.vendors[vendor_id].name} has {plans}")
+        raise UserError(f"there is no plan '{plan_id}': {nearest(plan_id, self.plan_ids(texting=False))}")
+
+    def title(self, plan_id: str) -> str:
+        """Return what a person calls a plan: the vendor's name and the plan's."""
+        vendor = self.vendors[plan_id.partition("/")[0]]
+        plan = self.plan(plan_id)
+        return f"{vendor.name} {plan.name}"
+
+    def fact(self, plan_id: str, attribute: str, channel: str | None, on: date) -> Fact:
+        """Weigh the evidence on one attribute of a plan, or of a vendor as a whole.
+
+        Parameters
+        ----------
+        plan_id : str
+            ``vendor/plan``, or ``vendor`` alone for all that is known of it.
+        attribute : str
+            The attribute.
+        channel : str or None
+            The channel in question; None for the plan as a whole.
+        on : datetime.date
+            The day of the question.
+
+        Returns
+        -------
+        Fact
+            The value with its source; *unknown* where nothing is known.
+        """
+        key = (plan_id, attribute, channel, on)
+        if key not in self._facts:
+            vendor_id, _, plan = plan_id.partition("/")
+            pieces = self.vendors[vendor_id].facts.get(attribute, [])
+            shelf = self.attributes.shelf_life_days[self.attributes.attributes[attribute].shelf]
+            self._facts[key] = resolve(
+                attribute,
+                (piece for piece in pieces if piece.covers(plan or None, channel)),
+                self.sources,
+                on,
+                shelf,
+            )
+        return self._facts[key]
+
+    def price_list(self, plan_id: str, on: date, customer_since: date | None = None) -> PriceList | None:
+        """Return the price list that a plan has on a day.
+
+        Parameters
+        ----------
+        plan_id : str
+            ``vendor/plan``.
+        on : datetime.date
+            The day of the question.
+        customer_since : datetime.date, optional
+            When the practice became a customer; a list that spares customers of before is then passed over.
+
+        Returns
+        -------
+        PriceList or None
+            None if the plan has no price list yet on that day, or is no longer sold.
+        """
+        plan = self.plan(plan_id)
+        if plan.ended and first_day(plan.ended) <= on:
+            return None
+        return _current(plan.prices, on, customer_since)
+
+    def price_lines(self, plan_id: str, on: date, customer_since: date | None = None) -> list[Line] | None:
+        """List the charges that make up a plan's bill: those of its base plan, its own, and shared fees.
+
+        Returns
+        -------
+        list of Line or None
+            None if a price list is missing on that day: the bill is then unknown.
+        """
+        prices = self.price_list(plan_id, on, customer_since)
+        if prices is None:
+            return None
+        lines: list[Line] = []
+        base = self.plan(plan_id).base
+        if base:
+            under = self.price_lines(f"{plan_id.partition('/')[0]}/{base}", on, customer_since)
+            if under is None:
+                return None
+            lines += under
+        lines += _lines(prices, plan_id)
+        for schedule_id in prices.schedules:
+            shared = _current(self.file.schedules[schedule_id].prices, on, None)
+            if shared is None:
+                return None
+            lines += _lines(shared, schedule_id)
+        return lines
+
+    def first_price_day(self) -> date:
+        """Return the day of the oldest price list."""
+        days = [
+            first_day(plan.prices[0].from_)
+            for vendor in self.vendors.values()
+            for plan in vendor.plans.values()
+            if plan.prices
+        ]
+        return min(days, default=date.max)
+
+
+def _current(prices: Sequence[PriceList], on: date, customer_since: date | None) -> PriceList | None:
+    for prices_from in reversed(prices):
+        starts = first_day(prices_from.from_)
+        spared = prices_from.existing_customers_from
+        if spared and customer_since and customer_since < starts:
+            starts = first_day(spared)
+        if starts <= on:
+            return prices_from
+    return None
+
+
+def _lines(prices: PriceList, origin: str) -> Iterator[Line]:
+    for charge in prices.charges:
+        yield Line(
+            charge, line_name(charge), charge.source or prices.source, prices.from_, prices.date_is, origin
+        )
+
+
+def load_attributes(path: Path | None = None) -> tuple[Attributes, str]:
+    """Read ``attributes.yaml``; return it with its text."""
+    path = path or data_folder() / "attributes.yaml"
+    data, text = read_yaml(path)
+    return validate(Attributes, data, path, text), text
+
+
+def load(path: Path | None = None) -> Catalog:
+    """Read the catalogue.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        A file like ``vendors.yaml``; texteval's own by default.
+
+    Returns
+    -------
+    Catalog
+        Everything in it, checked.
+
+    Raises
+    ------
+    DataError
+        All faults of the file, with their lines.
+    UserError
+        If the file cannot be read at all.
+    """
+    path = path or data_folder() / "vendors.yaml"
+    attributes, attributes_text = load_attributes()
+    data, text = read_yaml(path)
+    file = validate(VendorFile, data, path, text)
+    problems = list(_dangling(file, attributes))
+    if problems:
+        lines = Lines(text)
+        raise DataError(
+            Problem(str(path), lines.of(where), lines.name(where), wrong, right) for where, wrong, right in problems
+        )
+    digest = hashlib.sha256((attributes_text + text).encode()).hexdigest()[:12]
+    return Catalog(file, attributes, str(path), digest)
+
+
+_Fault = tuple[list[Any], str, str]
+
+
+def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
+    """Find references that lead nowhere, and values that an attribute does not have."""
+
+    def source(where: list[Any], name: str) -> Iterator[_Fault]:
+        if name not in file.sources:
+            yield [*where, "source"], f"there is no source '{name}'", nearest(name, file.sources)
+
+    def prices(where: list[Any], lists: list[PriceList]) -> Iterator[_Fault]:
+        for i, price_list in enumerate(lists):
+            here = [*where, "prices", i]
+            yield from source(here, price_list.source)
+            for j, charge in enumerate(price_list.charges):
+                if charge.source:
+                    yield from source([*here, "charges", j], charge.source)
+            for j, schedule in enumerate(price_list.schedules):
+                if schedule not in file.schedules:
+                    yield [*here, "schedules", j], f"there is no schedule '{schedule}'", nearest(schedule, file.schedules)
+            for j, remark in enumerate(price_list.disputes):
+                yield from source([*here, "disputes", j], remark.source)
+
+    for schedule_id, schedule in file.schedules.items():
+        yield from prices(["schedules", schedule_id], schedule.prices)
+    for vendor_id, vendor in file.vendors.items():
+        at = ["vendors", vendor_id]
+
+        def plans(where: list[Any], named: list[str] | None, known: dict[str, Plan] = vendor.plans) -> Iterator[_Fault]:
+            for plan_id in named or []:
+                if plan_id not in known:
+                    yield [*where, "plans"], f"there is no plan '{plan_id}'", nearest(plan_id, known)
+
+        for name, pieces in vendor.facts.items():
+            here = [*at, "facts", name]
+            attribute = attributes.attributes.get(name)
+            if attribute is None:
+                yield here, f"'{name}' is not an attribute", nearest(name, attributes.attributes)
+                continue
+            for i, piece in enumerate(pieces):
+                there = [*here, i] if len(pieces) > 1 else here
+                yield from source(there, piece.source)
+                yield from plans(there, piece.plans)
+                yield from _value([*there, "value"], attribute, piece)
+        for name in vendor.not_found:
+            if name not in attributes.attributes:
+                yield [*at, "not_found", name], f"'{name}' is not an attribute", nearest(name, attributes.attributes)
+        for i, remark in enumerate(vendor.remarks):
+            yield from source([*at, "remarks", i], remark.source)
+            yield from plans([*at, "remarks", i], remark.plans)
+        for plan_id, plan in vendor.plans.items():
+            here = [*at, "plans", plan_id]
+            yield from prices(here, plan.prices)
+            if plan.base and (plan.base not in vendor.plans or plan.base == plan_id or vendor.plans[plan.base].base):
+                yield [*here, "base"], f"'{plan.base}' cannot be the base", "name another plan of this vendor, without a base"
+
+
+def _value(where: list[Any], attribute: Attribute, piece: Evidence) -> Iterator[_Fault]:
+    if attribute.values == "number":
+        if not isinstance(piece.value, int) or piece.value < 0:
+            yield where, f"{piece.value!r} is not a count", "write a whole number"
+    elif attribute.values == "text":
+        if not isinstance(piece.value, str):
+            yield where, f"{piece.value!r} is not text", "put it in quotes"
+    elif piece.value not in attribute.values:
+        yield where, f"{piece.value!r} is not a value of this attribute", "write one of " + ", ".join(attribute.values)

@@ -1,0 +1,309 @@
+"""Verdicts and bills joined: every plan as an option for a practice, in the order in which to look at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from texteval import __version__
+from texteval.assess import Coverage, cover
+from texteval.billing import Crossing, Invoice, crossings, invoice, monthly_cost
+from texteval.catalog import Catalog
+from texteval.errors import UserError
+from texteval.money import dollars
+from texteval.practice import MONTHS, Practice
+from texteval.requirements import Requirements
+
+PROVEN = ("eligible", "with configuration")
+"""Verdicts that rest on good evidence throughout."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One plan as a practice would run it.
+
+    Parameters
+    ----------
+    plan : str
+        ``vendor/plan``.
+    vendor, title, kind : str
+        The vendor's id, what a person calls the plan, and the kind of tool.
+    coverage : Coverage
+        The verdicts, with the channel for each purpose.
+    invoice : Invoice or None
+        A year's bill; None if the plan has no price list on that day.
+    """
+
+    plan: str
+    vendor: str
+    title: str
+    kind: str
+    coverage: Coverage
+    invoice: Invoice | None
+
+    @property
+    def verdict(self) -> str:
+        """The plan's verdict for the practice."""
+        return self.coverage.verdict
+
+    @property
+    def shortlisted(self) -> bool:
+        """Whether it can be used, now or once its open points are settled."""
+        return self.verdict != "ineligible"
+
+    @property
+    def proven(self) -> bool:
+        """Whether it can be used now."""
+        return self.verdict in PROVEN
+
+    @property
+    def year(self) -> int | None:
+        """A year's cost in micro-dollars; None where a price is unknown."""
+        return self.invoice.year if self.invoice else None
+
+    @property
+    def at_least(self) -> int | None:
+        """The published part of a year's cost, in micro-dollars."""
+        return self.invoice.at_least if self.invoice else None
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Sort key: proven first, then fewer and lighter open points; the cheaper first, unknown prices last."""
+        points = self.coverage.open_points
+        heavy = sum(point.heavy for point in points)
+        ladder = 0 if self.proven else 1 if self.shortlisted else 2
+        cost = (self.year is None, self.year or 0)
+        if ladder == 1:
+            return ladder, heavy, *cost, len(points), self.plan
+        return ladder, *cost, self.plan
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All options of a practice on a day.
+
+    Parameters
+    ----------
+    practice_id : str
+        The practice's name or file.
+    practice : Practice
+        The practice.
+    on : datetime.date
+        The day of the question.
+    hash : str
+        The data hash: of catalogue, requirements and practice.
+    options : tuple of Option
+        Every plan, best first.
+    """
+
+    practice_id: str
+    practice: Practice
+    on: date
+    hash: str
+    options: tuple[Option, ...]
+
+    @property
+    def shortlist(self) -> list[Option]:
+        """The options that can be used, now or once their open points are settled."""
+        return [option for option in self.options if option.shortlisted]
+
+    @property
+    def proven(self) -> list[Option]:
+        """The options that can be used now."""
+        return [option for option in self.options if option.proven]
+
+    @cached_property
+    def best_of_each(self) -> list[Option]:
+        """One option of each vendor: its best."""
+        best: dict[str, Option] = {}
+        for option in self.options:
+            best.setdefault(option.vendor, option)
+        return list(best.values())
+
+    def option(self, plan_id: str) -> Option:
+        """Return the option of a plan."""
+        return next(option for option in self.options if option.plan == plan_id)
+
+
+def compare(
+    catalog: Catalog, requirements: Requirements, practice_id: str, practice: Practice, practice_hash: str, on: date
+) -> Comparison:
+    """Judge and price every plan for a practice.
+
+    Parameters
+    ----------
+    catalog, requirements : Catalog, Requirements
+        Facts, prices and rules.
+    practice_id, practice, practice_hash : str, Practice, str
+        As :func:`texteval.practice.load` gives them.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    Comparison
+        Every plan as an option, best first.
+
+    Raises
+    ------
+    UserError
+        If the day is before the first price list.
+    """
+    first = catalog.first_price_day()
+    if on < first:
+        raise UserError(f"no price is known on {on}: the first price list is of {first}; choose a later day")
+    options = []
+    for plan_id in catalog.plan_ids():
+        vendor_id = plan_id.partition("/")[0]
+        coverage = cover(catalog, requirements, plan_id, practice, on)
+        bill = invoice(catalog, plan_id, practice.usage(coverage.channels), on)
+        options.append(
+            Option(plan_id, vendor_id, catalog.title(plan_id), catalog.vendors[vendor_id].kind, coverage, bill)
+        )
+    options.sort(key=lambda option: option.order)
+    return Comparison(
+        practice_id, practice, on, f"{catalog.hash}-{requirements.hash}-{practice_hash}", tuple(options)
+    )
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where two plans change places for a practice.
+
+    Parameters
+    ----------
+    a, b : str
+        The plans.
+    at : tuple of Crossing
+        Every crossing, from the lowest volume.
+    month : int
+        Messages that the practice sends a month, on average, rounded down.
+    cost_a, cost_b : numpy.ndarray
+        Micro-dollars a month for 0, 1, 2, … messages.
+    """
+
+    a: str
+    b: str
+    at: tuple[Crossing, ...]
+    month: int
+    cost_a: Any
+    cost_b: Any
+
+
+def break_even(
+    catalog: Catalog, requirements: Requirements, a: str, b: str, practice: Practice, on: date
+) -> BreakEven:
+    """Find the volumes at which two plans cost the same for a practice's seats and mix of messages.
+
+    Raises
+    ------
+    UserError
+        If a plan does not exist, or a price of it is unknown on that day.
+    """
+    costs = []
+    for plan_id in (a, b):
+        coverage = cover(catalog, requirements, plan_id, practice, on)
+        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on)
+        if cost is None:
+            raise UserError(
+                f"{plan_id}: a price is unknown on {on}, so there is no break-even: see 'texteval bill {plan_id}'"
+            )
+        costs.append(cost)
+    return BreakEven(a, b, tuple(crossings(a, costs[0], b, costs[1])), sent_per_year(practice) // MONTHS, *costs)
+
+
+def sent_per_year(practice: Practice) -> int:
+    """Count the messages that a practice sends to clients in a year."""
+    return sum(practice.year(m) for m in practice.messages if m.direction == "out" and m.purpose != "team")
+
+
+def received_per_year(practice: Practice) -> int:
+    """Count the messages that a practice receives from clients in a year."""
+    return sum(practice.year(m) for m in practice.messages if m.direction == "in" and m.purpose != "team")
+
+
+def break_evens(catalog: Catalog, comparison: Comparison) -> list[tuple[str, str, Crossing]]:
+    """Find the crossings of every per-message plan with every flat plan, one plan of each usable vendor.
+
+    A plan is *flat* if its cost does not depend on the volume up to the practice's own.
+
+    Returns
+    -------
+    list of (str, str, Crossing)
+        The per-message plan, the flat plan, and the crossing.
+    """
+    costs = {}
+    for option in comparison.best_of_each:
+        if option.shortlisted and option.year is not None:
+            cost = monthly_cost(catalog, option.plan, comparison.practice, option.coverage.channels, comparison.on)
+            if cost is not None:
+                costs[option.plan] = cost
+    flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
+    metered = [plan for plan in costs if plan not in flat]
+    return [
+        (a, b, crossing) for a, b in product(metered, flat) for crossing in crossings(a, costs[a], b, costs[b])
+    ]
+
+
+def stamp(on: date, data_hash: str) -> dict[str, str]:
+    """Return what every result carries: the version, the day and the data hash."""
+    return {"texteval": __version__, "as_of": on.isoformat(), "data_hash": data_hash}
+
+
+def as_json(catalog: Catalog, comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data, in the documented shape of ``texteval compare --json``."""
+    practice, on = comparison.practice, comparison.on
+    sent, received = sent_per_year(practice), received_per_year(practice)
+    return {
+        **stamp(on, comparison.hash),
+        "practice": {
+            "id": comparison.practice_id,
+            "name": practice.name,
+            "clinicians": practice.clinicians,
+            "logins": practice.logins,
+            "sessions_per_week": practice.sessions_per_week,
+            "messages_sent_per_month": round(sent / MONTHS, 2),
+            "messages_sent_per_year": sent,
+            "messages_received_per_year": received,
+        },
+        "plans": [_option_json(option) for option in comparison.options],
+        "break_even": [
+            {
+                "per_message": a,
+                "flat": b,
+                "messages_per_month": round(float(at.per_month), 1),
+                "messages_per_week": round(float(at.per_week(practice.weeks_per_year)), 1),
+                "first_whole_messages_per_month": at.first_whole,
+                "cheaper_above": at.cheaper_after,
+            }
+            for a, b, at in break_evens(catalog, comparison)
+        ],
+    }
+
+
+def _option_json(option: Option) -> dict[str, Any]:
+    coverage, bill = option.coverage, option.invoice
+    return {
+        "plan": option.plan,
+        "title": option.title,
+        "kind": option.kind,
+        "verdict": option.verdict,
+        "shortlisted": option.shortlisted,
+        "reason": coverage.reason,
+        "channels": coverage.channels,
+        "uncovered": list(coverage.uncovered),
+        "open_points": [
+            {"requirement": point.requirement, "heavy": point.heavy, "reason": point.reason, "question": point.question}
+            for point in coverage.open_points
+        ],
+        "steps": coverage.steps,
+        "limits": coverage.limits,
+        "month_usd": dollars(bill.month) if bill else None,
+        "year_usd": dollars(option.year),
+        "at_least_year_usd": dollars(option.at_least),
+        "fixed_year_usd": dollars(bill.part(fixed=True)) if bill else None,
+        "usage_year_usd": dollars(bill.part(fixed=False)) if bill else None,
+    }

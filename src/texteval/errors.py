@@ -1,0 +1,93 @@
+"""What goes wrong on the user's side, told in one plain sentence each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+class UserError(Exception):
+    """Something that the user can put right; the command line prints it and exits with code 2.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what would be right, in plain words.
+    """
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in a data file.
+
+    Parameters
+    ----------
+    file : str
+        The file, as the user named it.
+    line : int
+        Line number, counted from 1.
+    path : str
+        Where in the file: keys joined by dots.
+    wrong : str
+        What is wrong.
+    right : str
+        What would be right.
+    """
+
+    file: str
+    line: int
+    path: str
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: {self.path}" if self.path else f"{self.file}:{self.line}"
+        return f"{where}: {self.wrong}: {self.right}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the fault as plain data, for JSON output."""
+        return asdict(self)
+
+
+class DataError(UserError):
+    """One or more faults in a data file, all of them at once.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        The faults; they are kept in the order of the file.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the known word nearest to a misspelt one.
+
+    Parameters
+    ----------
+    word : str
+        What the user wrote.
+    known : iterable of str
+        What would be understood.
+
+    Returns
+    -------
+    str
+        ``did you mean 'x'?`` where one is near, else the list of known words.
+    """
+    known = list(known)
+    folded = {name.casefold(): name for name in known}
+    tails = {name.split("/")[-1].casefold(): name for name in known}
+    for table in (folded, tails):
+        close = difflib.get_close_matches(word.casefold(), table, n=1, cutoff=0.6)
+        if close:
+            return f"did you mean '{table[close[0]]}'?"
+    within = [name for name in known if word.casefold() in name.casefold()]
+    if within:
+        return f"did you mean '{within[0]}'?"
+    shown = ", ".join(sorted(known)[:20])
+    return f"known are {shown}{', …' if len(known) > 20 else ''}"

@@ -1,0 +1,119 @@
+"""Money as whole micro-dollars: exact parsing, and the one place for rounding and printing.
+
+A micro-dollar is a millionth of a US dollar. Every amount in texteval is a whole number of them, from the
+price list to the report; only :func:`cents` rounds.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pydantic
+
+MICRO = 1_000_000
+"""Micro-dollars in a dollar."""
+
+MAX_PRICE = 100_000 * MICRO
+"""The largest price of a line, in micro-dollars: $100,000. With :data:`MAX_QUANTITY` it keeps every sum within int64."""
+
+MAX_QUANTITY = 1_000_000
+"""The largest count of any meter in a month. ``MAX_PRICE * MAX_QUANTITY`` is 1e17, a ninetieth of the int64 limit."""
+
+
+def parse_usd(value: object) -> int:
+    """Read a price in US dollars from its decimal text, exactly.
+
+    Parameters
+    ----------
+    value : int, decimal.Decimal or str
+        Dollars, such as ``49``, ``0.0083`` or ``"0.0083"``. A binary float is refused, since it is not exact.
+
+    Returns
+    -------
+    int
+        Micro-dollars.
+
+    Raises
+    ------
+    ValueError
+        If the value is not a plain number, is negative, finer than a micro-dollar, or above :data:`MAX_PRICE`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError(f"{value!r} is not a price: write dollars as a plain number, such as 0.09")
+    try:
+        dollars = Decimal(value)
+    except ArithmeticError:
+        raise ValueError(
+            f"{value!r} is not a price: write dollars as a plain number without sign or currency, such as 0.09"
+        ) from None
+    if not dollars.is_finite() or dollars < 0:
+        raise ValueError(f"{value} is not a price: a price is zero or more; a discount is a 'percent' charge")
+    if dollars * MICRO > MAX_PRICE:
+        raise ValueError(f"{value} is too large: a price is at most {MAX_PRICE // MICRO} dollars")
+    micro = dollars * MICRO
+    if micro != micro.to_integral_value():
+        raise ValueError(f"{value} is too fine: prices have at most six decimals")
+    return int(micro)
+
+
+Usd = Annotated[
+    int,
+    pydantic.PlainValidator(parse_usd),
+    pydantic.PlainSerializer(lambda micro: float(Decimal(micro) / MICRO), return_type=float, when_used="json"),
+    pydantic.WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100000, "description": "US dollars"}),
+]
+"""A price in a data file: dollars there, whole micro-dollars here."""
+
+
+def half_up(numerator: Any, denominator: int) -> Any:
+    """Divide whole numbers and round half up (towards plus infinity), on ints and int64 arrays alike."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def cents(micro: int) -> int:
+    """Round micro-dollars to whole cents, half up: the only rounding of money in texteval.
+
+    Parameters
+    ----------
+    micro : int
+        Micro-dollars; may be negative (a discount).
+
+    Returns
+    -------
+    int
+        Cents. A negative amount rounds by its size, so that a discount mirrors its charge.
+    """
+    micro = int(micro)
+    return -half_up(-micro, 10_000) if micro < 0 else half_up(micro, 10_000)
+
+
+def show(micro: int | None, *, unit: bool = False) -> str:
+    """Print an amount for a person.
+
+    Parameters
+    ----------
+    micro : int or None
+        Micro-dollars; None is a price that nobody publishes.
+    unit : bool
+        Print a unit price with all its decimals (at least two) in place of rounding to cents.
+
+    Returns
+    -------
+    str
+        Such as ``$1,234.50``, ``$0.0083`` or ``unknown``.
+    """
+    if micro is None:
+        return "unknown"
+    sign = "-" if micro < 0 else ""
+    if unit:
+        whole, fraction = divmod(abs(int(micro)), MICRO)
+        decimals = f"{fraction:06d}".rstrip("0").ljust(2, "0")
+        return f"{sign}${whole:,}.{decimals}"
+    dollars, rest = divmod(abs(cents(micro)), 100)
+    return f"{sign}${dollars:,}.{rest:02d}"
+
+
+def dollars(micro: int | None) -> float | None:
+    """Convert an amount, rounded to cents, to a number of dollars for JSON and figures."""
+    return None if micro is None else cents(micro) / 100

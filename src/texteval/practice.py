@@ -1,0 +1,249 @@
+"""The practice, its purposes and volumes, and what they come to a month by meter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pydantic
+
+from texteval.catalog import Purpose
+from texteval.errors import UserError, nearest
+from texteval.evidence import Channel, Source
+from texteval.files import data_folder, read_yaml, validate
+from texteval.messages import Segments, count
+from texteval.models import Id, Strict, Text
+from texteval.money import MAX_QUANTITY, half_up
+
+Count = Annotated[int, pydantic.Field(ge=0, le=MAX_QUANTITY)]
+AtLeastOne = Annotated[int, pydantic.Field(ge=1, le=MAX_QUANTITY)]
+
+MONTHS = 12
+
+
+class Message(Strict):
+    """One kind of message and how often it happens."""
+
+    purpose: Purpose
+    direction: Literal["out", "in"] = "out"
+    """``out`` from the practice, ``in`` from clients."""
+    per: Literal["session", "week", "month", "year"] = "session"
+    count: Count = 1
+    """How many for each session, week, month or year."""
+    percent: Annotated[int, pydantic.Field(ge=0, le=100)] = 100
+    """In how many of a hundred cases it happens."""
+    text: Text = "Your next appointment is on Tuesday at 2 PM."
+    """An example of the wording, from which segments are counted. Write no client data here."""
+    source: Id | None = None
+    """Where the volume comes from."""
+    note: Text | None = None
+
+    @cached_property
+    def segments(self) -> Segments:
+        """How the example text is sent."""
+        return count(self.text)
+
+
+class Practice(Strict):
+    """A practice in its own numbers."""
+
+    name: Text
+    clinicians: AtLeastOne
+    """People who see clients."""
+    staff: Count = 0
+    """People with a login who are not clinicians: front desk, billers, managers."""
+    managers: Count = 0
+    """Of the staff, those who are practice managers."""
+    sessions_per_week: Count
+    """Sessions of the whole practice in a working week."""
+    weeks_per_year: Annotated[int, pydantic.Field(ge=1, le=52)] = 52
+    """Working weeks; 52 unless the practice says otherwise."""
+    active_clients: Count | None = None
+    """Clients under treatment; the weekly sessions, if left out."""
+    locations: AtLeastOne = 1
+    numbers: AtLeastOne = 1
+    """Phone numbers that send texts."""
+    claims_per_month: Count = 0
+    messages: Annotated[list[Message], pydantic.Field(min_length=1)]
+    prefer: list[Channel] = ["sms", "secure_message", "team_chat"]  # noqa: RUF012
+    """Which channel to use where a plan has several that are equally safe."""
+    note: Text | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _staff(self) -> Practice:
+        if self.managers > self.staff:
+            raise ValueError(f"{self.managers} managers among {self.staff} staff: managers are counted among the staff")
+        return self
+
+    @property
+    def logins(self) -> int:
+        """People with a login."""
+        return self.clinicians + self.staff
+
+    @property
+    def purposes(self) -> list[str]:
+        """The purposes that the practice has messages for, each once."""
+        return list(dict.fromkeys(message.purpose for message in self.messages if message.count and message.percent))
+
+    def year(self, message: Message) -> int:
+        """Return how many messages of a kind a year brings, in whole messages, rounded half up."""
+        base = {
+            "session": self.sessions_per_week * self.weeks_per_year,
+            "week": self.weeks_per_year,
+            "month": MONTHS,
+            "year": 1,
+        }[message.per]
+        return int(half_up(base * message.count * message.percent, 100))
+
+    def usage_year(self, channels: Mapping[str, str]) -> Counter[str]:
+        """Count a year's use of every meter that counts what happens.
+
+        Parameters
+        ----------
+        channels : mapping of str to str
+            The channel that serves each purpose; a purpose without one sends nothing.
+
+        Returns
+        -------
+        collections.Counter
+            Counts a year, by meter.
+        """
+        year: Counter[str] = Counter()
+        year["session"] = self.sessions_per_week * self.weeks_per_year
+        year["claim"] = self.claims_per_month * MONTHS
+        for message in self.messages:
+            many, way = self.year(message), message.direction
+            channel = channels.get(message.purpose)
+            if channel == "sms":
+                year[f"message_{way}"] += many
+                year[f"segment_{way}"] += many * message.segments.segments
+            elif channel == "mms":
+                year[f"mms_{way}"] += many
+            elif channel == "secure_message":
+                year["secure_message"] += many
+            if channel and message.purpose == "practice_notice" and way == "out":
+                year["broadcast"] += many
+        return year
+
+    def seats(self) -> dict[str, int]:
+        """Count what the practice has, by meter; the same every month."""
+        return {
+            "account": 1,
+            "clinician": self.clinicians,
+            "staff": self.staff,
+            "manager": self.managers,
+            "login": self.logins,
+            "number": self.numbers,
+            "location": self.locations,
+            "active_client": self.sessions_per_week if self.active_clients is None else self.active_clients,
+        }
+
+    def usage(self, channels: Mapping[str, str]) -> list[dict[str, int]]:
+        """Spread a year's use over its months.
+
+        Each month gets whole units, and the months add up to the year.
+
+        Parameters
+        ----------
+        channels : mapping of str to str
+            The channel that serves each purpose.
+
+        Returns
+        -------
+        list of dict
+            Twelve months; in each, the count of every meter.
+
+        Raises
+        ------
+        UserError
+            If a month has more of anything than texteval can price.
+        """
+        year = self.usage_year(channels)
+        months = [{**self.seats(), **spread} for spread in spread_year(year)]
+        for meter, quantity in months[-1].items():
+            if quantity > MAX_QUANTITY:
+                raise UserError(
+                    f"{self.name}: {quantity:,} a month of {meter} is too many: texteval prices up to {MAX_QUANTITY:,}"
+                )
+        return months
+
+
+def spread_year(year: Mapping[str, int]) -> list[dict[str, int]]:
+    """Spread yearly counts over twelve months in whole units that add up to the year."""
+    return [
+        {meter: total * (month + 1) // MONTHS - total * month // MONTHS for meter, total in year.items()}
+        for month in range(MONTHS)
+    ]
+
+
+class PracticeFile(Strict):
+    """The file ``practices.yaml``."""
+
+    sources: dict[Id, Source] = {}  # noqa: RUF012
+    practices: dict[Id, Practice]
+
+    @pydantic.model_validator(mode="after")
+    def _sources(self) -> PracticeFile:
+        for name, practice in self.practices.items():
+            for message in practice.messages:
+                if message.source and message.source not in self.sources:
+                    raise ValueError(
+                        f"a message of '{name}' names the source '{message.source}', which is not listed: "
+                        f"{nearest(message.source, self.sources)}"
+                    )
+        return self
+
+
+def presets() -> PracticeFile:
+    """Read the practices that texteval brings along."""
+    path = data_folder() / "practices.yaml"
+    data, text = read_yaml(path)
+    return validate(PracticeFile, data, path, text)
+
+
+def load(name: str) -> tuple[str, Practice, str]:
+    """Read a practice by the name of a preset or from a file.
+
+    Parameters
+    ----------
+    name : str
+        A preset such as ``solo``, or a YAML file of one practice: the fields of a practice, or ``practices:`` with
+        one of them.
+
+    Returns
+    -------
+    id : str
+        The preset's name, or the file's name without ending.
+    practice : Practice
+        The practice.
+    hash : str
+        The first 12 digits of the SHA-256 of its file.
+
+    Raises
+    ------
+    UserError
+        If there is no such preset or file, or the file is faulty.
+    """
+    path = Path(name)
+    if path.suffix.lower() in (".yaml", ".yml") or path.exists():
+        data, text = read_yaml(path)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+        if isinstance(data, dict) and "practices" in data:
+            file = validate(PracticeFile, data, path, text)
+            if len(file.practices) != 1:
+                raise UserError(f"{path}: the file has {len(file.practices)} practices: leave one in it")
+            key, practice = next(iter(file.practices.items()))
+            return key, practice, digest
+        return path.stem, validate(Practice, data, path, text), digest
+    file = presets()
+    if name not in file.practices:
+        raise UserError(
+            f"there is no practice '{name}': {nearest(name, file.practices)} "
+            f"Presets are {', '.join(file.practices)}; or name a YAML file of your own"
+        )
+    text = file.practices[name].model_dump_json()
+    return name, file.practices[name], hashlib.sha256(text.encode()).hexdigest()[:12]

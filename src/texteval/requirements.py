@@ -1,0 +1,151 @@
+"""The requirement set: citation, gate or graded, what each applies to; and the purposes and channels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+from texteval.catalog import Attributes, Purpose, load_attributes
+from texteval.errors import DataError, Problem, nearest
+from texteval.evidence import GRADES, Channel, Grade, Source
+from texteval.files import Lines, data_folder, read_yaml, validate
+from texteval.models import Id, Strict, Text
+
+Outcome = Literal["pass", "configure", "verify", "fail"]
+"""What a value means for a requirement: met; met once the step is done; open until asked; not met."""
+
+
+class Requirement(Strict):
+    """One thing that a tool must or should do."""
+
+    title: Text
+    why: Text
+    """Why it matters, in plain words."""
+    citation: Text
+    basis: Literal["law", "state", "ethics", "carrier", "practice"]
+    today: Literal["required", "addressable", "standard", "privacy rule", "not required"]
+    """Its standing in HIPAA today; *addressable*: do it, do an equal alternative, or document why not."""
+    source: Id
+    attribute: str | None = None
+    """The attribute that it reads; left out where ``forbids`` decides."""
+    outcomes: dict[str, Outcome] = {}  # noqa: RUF012
+    """What each value of the attribute means here."""
+    forbids: bool = False
+    """Whether what it applies to is ruled out as such, whatever the vendor."""
+    gate: Literal["always", "team", "never"] = "never"
+    """A gate decides alone; ``team``: only where more than one person has a login."""
+    accepts: Grade = "review"
+    """The weakest grade of source on which it may pass."""
+    open_point: Literal["heavy", "light"] = "light"
+    """How much an open point weighs."""
+    channels: list[Channel] | None = None
+    """The channels it applies to; all, if left out."""
+    purposes: list[Purpose] | None = None
+    """The purposes it applies to; all, if left out."""
+    step: Text | None = None
+    """What the practice does where the outcome is *configure*."""
+
+    def applies(self, channel: str, purpose: str) -> bool:
+        """Tell whether it applies to a channel and a purpose."""
+        return (self.channels is None or channel in self.channels) and (
+            self.purposes is None or purpose in self.purposes
+        )
+
+    def is_gate(self, logins: int) -> bool:
+        """Tell whether it is a gate for a practice in which so many people have a login."""
+        return self.gate == "always" or (self.gate == "team" and logins > 1)
+
+    def accepts_grade(self, grade: str) -> bool:
+        """Tell whether a source of this grade is good enough to pass on."""
+        return GRADES.index(grade) <= GRADES.index(self.accepts)
+
+
+class PurposeEntry(Strict):
+    """Why a message is sent."""
+
+    title: Text
+    means: Text
+    clinical: bool = False
+    """Whether the content is clinical."""
+    channels: Annotated[list[Channel], pydantic.Field(min_length=1)]
+    """The channels that can serve it, the usual one first."""
+
+
+class ChannelEntry(Strict):
+    """A way for a message to travel."""
+
+    title: Text
+    limits: list[Text]
+    """What remains true of the channel whatever the vendor does."""
+
+
+class RequirementFile(Strict):
+    """The file ``requirements.yaml``."""
+
+    sources: dict[Id, Source]
+    purposes: dict[Purpose, PurposeEntry]
+    channels: dict[Channel, ChannelEntry]
+    requirements: dict[str, Requirement]
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """The requirement set with its hash."""
+
+    file: RequirementFile
+    hash: str
+
+    @property
+    def all(self) -> dict[str, Requirement]:
+        """The requirements by id, in the order of the file."""
+        return self.file.requirements
+
+
+def load(path: Path | None = None) -> Requirements:
+    """Read the requirement set.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        A file like ``requirements.yaml``; texteval's own by default.
+
+    Raises
+    ------
+    DataError
+        All faults of the file, with their lines.
+    """
+    path = path or data_folder() / "requirements.yaml"
+    attributes, _ = load_attributes()
+    data, text = read_yaml(path)
+    file = validate(RequirementFile, data, path, text)
+    problems = list(_dangling(file, attributes))
+    if problems:
+        lines = Lines(text)
+        raise DataError(Problem(str(path), lines.of(at), lines.name(at), wrong, right) for at, wrong, right in problems)
+    return Requirements(file, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[tuple[list[Any], str, str]]:
+    for name, requirement in file.requirements.items():
+        at = ["requirements", name]
+        if requirement.source not in file.sources:
+            yield [*at, "source"], f"there is no source '{requirement.source}'", nearest(requirement.source, file.sources)
+        if requirement.attribute is None:
+            if not requirement.forbids:
+                yield at, "it reads no attribute and forbids nothing", "add 'attribute:' or 'forbids: true'"
+            continue
+        attribute = attributes.attributes.get(requirement.attribute)
+        if attribute is None:
+            known = attributes.attributes
+            yield [*at, "attribute"], f"'{requirement.attribute}' is not an attribute", nearest(requirement.attribute, known)
+        elif isinstance(attribute.values, dict) and set(attribute.values) != set(requirement.outcomes):
+            yield (
+                [*at, "outcomes"],
+                "the outcomes do not fit the attribute's values",
+                "give one for each of " + ", ".join(attribute.values),
+            )
