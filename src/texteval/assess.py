@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from texteval.catalog import Catalog, Limits
-from texteval.evidence import GRADE_WORDS, GRADES, Fact
+from texteval.evidence import GRADE_PHRASES, GRADES, Fact
 from texteval.practice import Practice
 from texteval.requirements import Requirement, Requirements
 
@@ -155,11 +155,13 @@ def judge(
         The verdict with every finding.
     """
     findings = [_size(catalog.plan(plan_id).limits, practice)]
+    kind = requirements.file.kinds.get(catalog.vendors[plan_id.partition("/")[0]].kind)
+    if kind is not None:
+        findings.append(Finding("kind", kind.title, "configure", True, kind.why, step=kind.step))
     for name, requirement in requirements.all.items():
         if requirement.applies(channel, purpose):
             gate = requirement.is_gate(practice.logins)
             findings.append(_finding(catalog, name, requirement, gate, plan_id, channel, on))
-    findings = [finding for finding in findings if finding is not None]
     findings.sort(key=lambda finding: not finding.gate)
     outcomes = {finding.outcome for finding in findings if finding.gate}
     if "fail" in outcomes:
@@ -204,7 +206,7 @@ def _finding(
     assert requirement.attribute is not None
     attribute = catalog.attributes.attributes[requirement.attribute]
     fact = catalog.fact(plan_id, requirement.attribute, channel, on)
-    thing = attribute.title
+    thing = attribute.short or attribute.title
 
     def finding(outcome: str, reason: str, step: str | None = None) -> Finding:
         question = attribute.question if outcome in ("verify", "fail") else None
@@ -216,27 +218,22 @@ def _finding(
     meaning = attribute.values[str(fact.value)] if isinstance(attribute.values, dict) else str(fact.value)
     said = f"{thing}: {str(fact.value).replace('_', ' ')}"
     if outcome == "fail":
-        if fact.grade == GRADES[-1]:
-            return finding("verify", f"{said}, but known only from general knowledge.")
+        if fact.source.grade == GRADES[-1]:
+            return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.")
         return finding("fail", f"{thing}: {meaning}.")
     if fact.disputed:
         others = ", ".join(sorted({str(piece.value) for piece in fact.disputed}))
-        return finding("verify", f"{said}, but a source of the same standing says {others}.")
+        return finding("verify", f"{said}, but an equally good source says {others}.")
     if fact.stale:
-        return finding("verify", f"{said}, but the source is of {fact.source.seen}, too old to rely on.")
+        return finding("verify", f"{said}, but the source is of {fact.source.seen}: too old.")
     if not requirement.accepts_grade(fact.source.grade):
-        return finding("verify", f"{said}, but known only from {_article(fact.source.grade)}.")
+        return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.")
     if outcome == "verify":
         return finding("verify", f"{said} ({meaning}); ask whether that is enough.")
     step = fact.used.step or (requirement.step if outcome == "configure" else None)
     if step and outcome == "pass":
         outcome = "configure"
     return finding(outcome, f"{said}.", step)
-
-
-def _article(grade: str) -> str:
-    words = GRADE_WORDS[grade]
-    return words if grade == "general_knowledge" else f"a {words}"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from texteval.catalog import METER_WORDS, Catalog, Line
-from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, Quantity, Unknown
+from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, Quantity
 from texteval.money import cents
 from texteval.practice import MONTHS, Practice
 
@@ -65,9 +65,7 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
             groups.append((_step(charge), i))
         elif charge.due(month):
             quantity = _quantity(charge, usage)
-            if isinstance(charge, Unknown):
-                amounts[i] = None if np.any(quantity) else 0
-            elif isinstance(charge, Allowance):
+            if isinstance(charge, Allowance):
                 seats = usage.get(charge.per, 0) if charge.per else 1
                 amounts[i] = charge.amount(quantity, seats)
             elif isinstance(charge, Package) and charge.rollover:

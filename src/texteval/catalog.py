@@ -37,6 +37,8 @@ class Attribute(Strict):
     """What is asked of a vendor."""
 
     title: Text
+    short: Text | None = None
+    """What it is called in a sentence, if shorter than the title."""
     means: Text
     """What a value claims, and what it does not."""
     shelf: Id

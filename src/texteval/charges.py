@@ -185,7 +185,22 @@ class MixRate(Strict):
         return self.usd * quantity
 
 
-Rate = Annotated[PerUnitRate | TiersRate | PackageRate | MixRate, pydantic.Field(discriminator="model")]
+class UnpublishedRate(Strict):
+    """A price that nobody publishes: the bill is then unknown, never zero."""
+
+    model: Literal["unpublished"]
+    low_usd: Usd | None = None
+    """Where a source estimates it: the low end for a period, in dollars. For the reader only; it is never billed."""
+    high_usd: Usd | None = None
+
+    def amount(self, quantity: Quantity) -> Quantity | None:
+        """Return 0 where nothing is used, else None: unknown."""
+        return None if np.any(quantity) else 0
+
+
+Rate = Annotated[
+    PerUnitRate | TiersRate | PackageRate | MixRate | UnpublishedRate, pydantic.Field(discriminator="model")
+]
 
 
 class AllowanceRate(Strict):
@@ -200,15 +215,6 @@ class AllowanceRate(Strict):
     def amount(self, quantity: Quantity, seats: Quantity = 1) -> Quantity:
         """Return the amount for what exceeds ``included`` (times ``seats``), in micro-dollars."""
         return self.then.amount(_most(quantity - self.included * seats, 0))
-
-
-class Unpublished(Strict):
-    """A price that nobody publishes: the bill is then unknown, never zero."""
-
-    model: Literal["unpublished"]
-    low_usd: Usd | None = None
-    """Where a source estimates it: the low end for a period, in dollars. For the reader only; it is never billed."""
-    high_usd: Usd | None = None
 
 
 class _Line(Strict):
@@ -269,7 +275,7 @@ class Allowance(_Metered, AllowanceRate):
     """An included quantity, and a rate beyond it."""
 
 
-class Unknown(_Metered, Unpublished):
+class Unpublished(_Metered, UnpublishedRate):
     """A line whose price nobody publishes."""
 
 
@@ -323,7 +329,7 @@ class Maximum(_Group):
         return -_most(subtotal - self.usd, 0)
 
 
-Metered = Flat | PerUnit | Tiers | Package | Mix | Allowance | Unknown
+Metered = Flat | PerUnit | Tiers | Package | Mix | Allowance | Unpublished
 Group = Percent | Minimum | Maximum
 Charge = Annotated[Metered | Group, pydantic.Field(discriminator="model")]
 """One line of a price list."""

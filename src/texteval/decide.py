@@ -70,15 +70,21 @@ class Option:
         return self.invoice.at_least if self.invoice else None
 
     @property
+    def building_block(self) -> bool:
+        """Whether it is a programming interface, around which software must be written or bought."""
+        return self.kind == "messaging_api"
+
+    @property
     def order(self) -> tuple[Any, ...]:
-        """Sort key: proven first, then fewer and lighter open points; the cheaper first, unknown prices last."""
+        """Sort key: proven first, finished tools before building blocks, fewer heavy open points, then cost.
+
+        The cheaper comes first, an unknown price last, then the one with fewer open points.
+        """
         points = self.coverage.open_points
         heavy = sum(point.heavy for point in points)
         ladder = 0 if self.proven else 1 if self.shortlisted else 2
         cost = (self.year is None, self.year or 0)
-        if ladder == 1:
-            return ladder, heavy, *cost, len(points), self.plan
-        return ladder, *cost, self.plan
+        return ladder, self.building_block, heavy, *cost, len(points), self.plan
 
 
 @dataclass(frozen=True)

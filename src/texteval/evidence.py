@@ -24,6 +24,14 @@ GRADE_WORDS = {
     "general_knowledge": "general knowledge, no source",
 }
 
+GRADE_PHRASES = {
+    "vendor_page": "from the vendor's own page",
+    "vendor_reply": "from the vendor's reply",
+    "review": "from a review",
+    "second_hand": "second-hand",
+    "general_knowledge": "from general knowledge",
+}
+
 Channel = Literal["sms", "mms", "secure_message", "team_chat"]
 CHANNELS: tuple[str, ...] = get_args(Channel)
 

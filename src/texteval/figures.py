@@ -94,8 +94,8 @@ def _short(option: Option, longest: int = 34) -> str:
 
 
 def cheapest(comparison: Comparison, most: int = 5) -> list[Option]:
-    """Return the options to draw: of each usable vendor its best with a known price, in the order to look at them."""
-    known = [o for o in comparison.best_of_each if o.shortlisted and o.year is not None]
+    """Return the options to draw: the best of each usable vendor, finished tools with a known price, in their order."""
+    known = [o for o in comparison.best_of_each if o.shortlisted and o.year is not None and not o.building_block]
     return known[:most]
 
 

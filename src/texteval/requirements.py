@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from texteval.catalog import Attributes, Purpose, load_attributes
+from texteval.catalog import Attributes, Kind, Purpose, load_attributes
 from texteval.errors import DataError, Problem, nearest
 from texteval.evidence import GRADES, Channel, Grade, Source
 from texteval.files import Lines, data_folder, read_yaml, validate
@@ -84,12 +84,21 @@ class ChannelEntry(Strict):
     """What remains true of the channel whatever the vendor does."""
 
 
+class KindEntry(Strict):
+    """What a kind of tool asks of the practice, whoever the vendor is."""
+
+    title: Text
+    why: Text
+    step: Text
+
+
 class RequirementFile(Strict):
     """The file ``requirements.yaml``."""
 
     sources: dict[Id, Source]
     purposes: dict[Purpose, PurposeEntry]
     channels: dict[Channel, ChannelEntry]
+    kinds: dict[Kind, KindEntry] = {}  # noqa: RUF012
     requirements: dict[str, Requirement]
 
 

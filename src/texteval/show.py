@@ -66,27 +66,19 @@ def comparison(console: Console, result: Comparison, *, every_plan: bool = False
         f"sessions a week; {sent / MONTHS:,.0f} messages sent and {received / MONTHS:,.0f} received a month.",
     )
     groups = (
-        ("Can be used now", [o for o in options if o.proven], "What it takes"),
-        ("Verify first: ask before you pay", [o for o in options if o.shortlisted and not o.proven], "Open point"),
-        ("Not usable", [o for o in options if not o.shortlisted], "Why not"),
+        ("Can be used now", [option for option in options if option.proven]),
+        ("Verify first: ask before you pay", [o for o in options if o.shortlisted and not o.proven]),
+        ("Not usable", [option for option in options if not option.shortlisted]),
     )
-    for heading, members, reason in groups:
+    for heading, members in groups:
         console.print()
         _say(console, f"{heading} ({len(members)})", "bold")
-        if not members:
-            _say(console, "  none")
-            continue
-        table = _table(("Plan", "left"), ("A month", "right"), ("A year", "right"), (reason, "left"))
-        table.columns[0].width = 24
+        if members and members[0].shortlisted:
+            console.print(_row(Text("", "dim"), "a month", "first year"))
         for option in members:
-            points = option.coverage.open_points
-            more = f" (+{len(points) - 1} more)" if len(points) > 1 and option.shortlisted else ""
-            why = _proven_note(option) if option.proven else option.coverage.reason + more
-            if option.shortlisted:
-                table.add_row(Text(option.plan, STYLE[option.verdict]), month_cost(option), year_cost(option), why)
-            else:
-                table.add_row(Text(option.plan, STYLE[option.verdict]), "", "", why)
-        console.print(Padding(table, (0, 0, 0, 2)))
+            costs = (month_cost(option), year_cost(option)) if option.shortlisted else ("", "")
+            console.print(_row(Text(option.plan, STYLE[option.verdict]), *costs))
+            console.print(Padding(Text(reason(option), "dim"), (0, 0, 0, 6)))
     console.print()
     if not every_plan and len(result.options) > len(options):
         _say(console, f"Each vendor's best plan of {len(result.options)}; --all shows every plan.", "dim")
@@ -114,8 +106,20 @@ def channel_words(coverage: Coverage) -> str:
     return " and ".join(words[channel] for channel in used)
 
 
-def _proven_note(option: Option) -> str:
-    return f"by {channel_words(option.coverage)}; {_count(len(option.coverage.steps), 'step')} to set up"
+def reason(option: Option) -> str:
+    """Say in one line what it takes to use an option, what it hinges on, or why not."""
+    coverage = option.coverage
+    if not option.shortlisted:
+        return coverage.reason
+    block = "A building block: needs software around it. " if option.building_block else ""
+    if option.proven:
+        return f"{block}By {channel_words(coverage)}; {_count(len(coverage.steps), 'step')} to set up."
+    more = len(coverage.open_points) - 1
+    return f"{block}{coverage.reason}" + (f" (+{more} more)" if more else "")
+
+
+def _row(plan: Text, month: str, year: str) -> Text:
+    return Text.assemble("  ", plan, f"{month:>{max(1, 54 - len(plan))}}", f"{year:>20}")
 
 
 def fact_row(fact: Fact) -> str:
