@@ -37,6 +37,28 @@ def _quantity(charge: Metered, usage: Usage) -> Quantity:
     return total
 
 
+def _inside(lines: Sequence[Line], i: int) -> list[int]:
+    """List the places of the lines that a group charge builds on: of its own plan, those it names, or all."""
+    group = lines[i].charge
+    assert isinstance(group, Group)
+    return [
+        j
+        for j, line in enumerate(lines)
+        if j != i
+        and line.origin == lines[i].origin
+        and (line.name in group.of if group.of is not None else not isinstance(line.charge, Minimum | Maximum))
+        and not (isinstance(group, Percent) and isinstance(line.charge, Percent))
+    ]
+
+
+def _due(lines: Sequence[Line], i: int, month: int) -> bool:
+    """Tell whether a line is due in a month; a group charge is due when a line that it builds on is."""
+    charge = lines[i].charge
+    if isinstance(charge, Group):
+        return any(_due(lines, j, month) for j in _inside(lines, i) if not isinstance(lines[j].charge, Group))
+    return charge.due(month)
+
+
 def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | None = None) -> list[Quantity | None]:
     """Price a month's usage, line by line.
 
@@ -76,15 +98,10 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
     for _, i in sorted(groups):
         group = lines[i].charge
         assert isinstance(group, Group)
-        inside = [
-            amounts[j]
-            for j, line in enumerate(lines)
-            if j != i
-            and line.origin == lines[i].origin
-            and (line.name in group.of if group.of is not None else not isinstance(line.charge, Minimum | Maximum))
-            and not (isinstance(group, Percent) and isinstance(line.charge, Percent))
-        ]
-        amounts[i] = None if any(amount is None for amount in inside) else group.amount(sum(inside))
+        inside = _inside(lines, i)
+        if any(_due(lines, j, month) for j in inside):
+            parts = [amounts[j] for j in inside]
+            amounts[i] = None if any(part is None for part in parts) else group.amount(sum(parts))
     return amounts
 
 
@@ -304,14 +321,15 @@ def monthly_cost(
         elif sent:
             usage[meter] = messages * many // sent
     total = np.zeros(most + 1, np.int64)
-    for line, amount in zip(lines, price(lines, usage), strict=True):
+    first, second = price(lines, usage), price(lines, usage, month=1, before=usage)
+    for i, amount in enumerate(first):
         if amount is None:
             return None
-        charge = line.charge
-        if isinstance(charge, Group) or charge.cadence == "monthly":
-            total = total + amount
-        elif charge.cadence != "once":
-            total = total + amount // (charge.months or MONTHS)
+        period = next((k for k in range(1, 61) if _due(lines, i, k)), None)
+        if period == 1 and isinstance(lines[i].charge, Group):
+            total = total + second[i]  # in the first month a group may hold what is due once
+        elif period:
+            total = total + amount // period
     return total
 
 

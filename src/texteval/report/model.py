@@ -1,0 +1,186 @@
+"""What a report holds, gathered in one run, before any format is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from texteval import figures
+from texteval import practice as practices
+from texteval.assess import Verdict, judge
+from texteval.billing import Crossing, crossings, monthly_cost
+from texteval.catalog import Catalog
+from texteval.decide import Comparison, Option, break_even, compare
+from texteval.money import show
+from texteval.practice import MONTHS, Practice
+from texteval.requirements import Requirements
+
+CURVES = 6
+"""Plans drawn in the picture of cost against volume."""
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A plan's verdicts: one for bare reminders on each channel, one for clinical content."""
+
+    option: Option
+    cells: dict[str, Verdict | None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report says, with its stamp.
+
+    Parameters
+    ----------
+    catalog, requirements : Catalog, Requirements
+        Facts, prices and rules.
+    comparison : Comparison
+        Of the practice that asked.
+    sizes : tuple of Comparison
+        Of the practices of other sizes, for the picture of cost by size.
+    matrix : tuple of MatrixRow
+        One row for each vendor's best plan.
+    cost_by_size, cost_by_volume : Figure
+        The pictures.
+    break_even : tuple of (Option, Option, Crossing)
+        Where per-message plans change places with flat ones.
+    sources : dict of str to Source
+        Every source that the report's vendors rest on.
+    """
+
+    catalog: Catalog
+    requirements: Requirements
+    comparison: Comparison
+    sizes: tuple[Comparison, ...]
+    matrix: tuple[MatrixRow, ...]
+    cost_by_size: figures.Figure
+    cost_by_volume: figures.Figure
+    break_even: tuple[tuple[Option, Option, Crossing], ...]
+    pair: figures.Figure | None
+
+    @property
+    def first(self) -> Option | None:
+        """The option to look at first."""
+        return self.comparison.shortlist[0] if self.comparison.shortlist else None
+
+    @property
+    def answer(self) -> str:
+        """The answer in one or two sentences."""
+        first, comparison = self.first, self.comparison
+        name = comparison.practice.name
+        if first is None:
+            return f"None of the {len(comparison.options)} plans can be used by this practice ({name})."
+        cost = (
+            f"{show(first.year // MONTHS)} a month ({show(first.year)} in the first year)"
+            if first.year is not None
+            else "at a price that is not published in full"
+        )
+        if first.proven:
+            return f"{first.title} is the cheapest tool that is proven for this practice ({name}): {cost}."
+        point = first.coverage.open_points[0]
+        return (
+            f"No tool is proven for this practice ({name}) on the evidence at hand. The nearest is {first.title}, {cost}; "
+            f"it hinges on this: {point.reason}"
+        )
+
+    @property
+    def cheaper(self) -> list[Option]:
+        """Finished tools with an open point that would be cheaper than the first, best first."""
+        first = self.first
+        if first is None or first.year is None:
+            return []
+        return [
+            o
+            for o in self.comparison.best_of_each
+            if o.shortlisted and not o.building_block and o.year is not None and o.year < first.year
+        ]
+
+
+def build(
+    catalog: Catalog,
+    requirements: Requirements,
+    practice_id: str,
+    practice: Practice,
+    practice_hash: str,
+    on: date,
+    tell: Callable[[str], object] = lambda step: None,
+) -> Report:
+    """Gather a report.
+
+    Parameters
+    ----------
+    catalog, requirements : Catalog, Requirements
+        Facts, prices and rules.
+    practice_id, practice, practice_hash : str, Practice, str
+        As :func:`texteval.practice.load` gives them.
+    on : datetime.date
+        The day of the question.
+    tell : callable
+        Called with a few words at each step, for a progress line.
+
+    Returns
+    -------
+    Report
+        Everything, with pictures.
+    """
+    tell("judging and pricing every plan")
+    comparison = compare(catalog, requirements, practice_id, practice, practice_hash, on)
+    tell("pricing the other practice sizes")
+    presets = practices.presets().practices
+    others = [compare(catalog, requirements, *practices.load(name), on) for name in list(presets)[:4]]
+    tell("verdicts by channel")
+    matrix = tuple(_row(catalog, requirements, option, practice, on) for option in comparison.best_of_each)
+    tell("drawing")
+    usable = figures.cheapest(comparison, most=60)
+    costs = {}
+    for option in usable:
+        cost = monthly_cost(catalog, option.plan, practice, option.coverage.channels, on)
+        if cost is not None:
+            costs[option.plan] = cost
+    titles = {option.plan: option.title for option in usable}
+    by_plan = {option.plan: option for option in usable}
+    flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
+    metered = [plan for plan in costs if plan not in flat]
+    pairs = [
+        (by_plan[a], by_plan[b], at) for a in metered for b in flat for at in crossings(a, costs[a], b, costs[b])
+    ]
+    drawn = [*[p for p in costs if p in flat][: CURVES // 2], *metered[: CURVES // 2]]
+    curves = figures.cost_curves(comparison, {plan: costs[plan] for plan in drawn}, titles)
+    pair = None
+    if pairs:
+        a, b, _ = pairs[0]
+        found = break_even(catalog, requirements, a.plan, b.plan, practice, on)
+        pair = figures.break_even(comparison, found, titles)
+    return Report(
+        catalog,
+        requirements,
+        comparison,
+        tuple(others),
+        matrix,
+        figures.cost_by_size(others),
+        curves,
+        tuple(pairs),
+        pair,
+    )
+
+
+def _row(catalog: Catalog, requirements: Requirements, option: Option, practice: Practice, on: date) -> MatrixRow:
+    plan = catalog.plan(option.plan)
+    asked = {
+        "SMS": ("sms", "reminder"),
+        "App or portal": ("secure_message", "reminder"),
+        "Clinical content": ("secure_message", "coaching"),
+        "Team chat": ("team_chat", "team"),
+    }
+    cells: dict[str, Verdict | None] = {}
+    for heading, (channel, purpose) in asked.items():
+        allowed = plan.channels.get(channel)  # type: ignore[call-overload]
+        if heading == "App or portal" and allowed not in (None, "all"):
+            purpose = allowed[0]
+        offered = allowed == "all" or (allowed is not None and purpose in allowed)
+        cells[heading] = judge(catalog, requirements, option.plan, channel, purpose, practice, on) if offered else None
+    return MatrixRow(option, cells)
+
+
