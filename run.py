@@ -82,7 +82,18 @@ def set_up():
     first = os.path.join(VENV, "uv.lock.txt")
     with open(first, "w", encoding="utf-8") as file:
         file.write(locked("uv"))
-    install(["pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", first])
+    install(
+        [
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+            "-r",
+            first,
+        ]
+    )
     uv = ["uv", "pip", "install", "--quiet", "--python", PYTHON]
     install(uv + ["--require-hashes", "--only-binary", ":all:", "-r", LOCK])
     install(uv + ["--no-deps", "--no-build-isolation", "-e", ROOT])
@@ -97,7 +108,9 @@ def call(command, **more):
 def lock():
     """Make the lock anew: one file for Windows, macOS and Linux, with hashes, naming no host."""
     command = "-m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade"
-    return call((command + " --extra test pyproject.toml build.in -o requirements.lock").split(), cwd=ROOT) or check_lock()
+    return (
+        call((command + " --extra test pyproject.toml build.in -o requirements.lock").split(), cwd=ROOT) or check_lock()
+    )
 
 
 def check_lock():
@@ -106,7 +119,13 @@ def check_lock():
         stop("the lock names a host; make it again with 'python run.py lock'.")
     command = "-m uv pip install --quiet --dry-run --only-binary :all: --require-hashes -r requirements.lock"
     linux, mac = "unknown-linux-gnu", "apple-darwin"
-    for platform in ("x86_64-pc-windows-msvc", "aarch64-" + mac, "x86_64-" + mac, "x86_64-" + linux, "aarch64-" + linux):
+    for platform in (
+        "x86_64-pc-windows-msvc",
+        "aarch64-" + mac,
+        "x86_64-" + mac,
+        "x86_64-" + linux,
+        "aarch64-" + linux,
+    ):
         for version in ("3.11", "3.14"):
             asked = ["--python-platform", platform, "--python-version", version]
             code = call(command.split() + asked + ["--target", os.path.join(VENV, "dry-run")], cwd=ROOT)

@@ -172,7 +172,7 @@ def judge(
         verdict = "with configuration"
     else:
         verdict = "eligible"
-    limits = tuple(requirements.file.channels[channel].limits) if channel in requirements.file.channels else ()  # type: ignore[index]
+    limits = tuple(requirements.channel(channel).limits)
     return Verdict(plan_id, channel, purpose, verdict, tuple(findings), limits)
 
 
@@ -201,7 +201,13 @@ def _finding(
     heavy = requirement.open_point == "heavy"
     if requirement.forbids:
         return Finding(
-            name, requirement.title, "fail", gate, f"{requirement.title}.", heavy, citation=requirement.citation
+            name,
+            requirement.title,
+            "fail",
+            gate,
+            f"{requirement.title}.",
+            heavy,
+            citation=requirement.citation,
         )
     assert requirement.attribute is not None
     attribute = catalog.attributes.attributes[requirement.attribute]
@@ -210,7 +216,9 @@ def _finding(
 
     def finding(outcome: str, reason: str, step: str | None = None) -> Finding:
         question = attribute.question if outcome in ("verify", "fail") else None
-        return Finding(name, requirement.title, outcome, gate, reason, heavy, fact, step, question, requirement.citation)
+        return Finding(
+            name, requirement.title, outcome, gate, reason, heavy, fact, step, question, requirement.citation
+        )
 
     if fact.value is None or fact.used is None or fact.source is None:
         return finding("verify", f"{thing}: unknown.")
@@ -295,9 +303,7 @@ class Coverage:
         return list(dict.fromkeys(limit for verdict in self.verdicts.values() for limit in verdict.limits))
 
 
-def cover(
-    catalog: Catalog, requirements: Requirements, plan_id: str, practice: Practice, on: date
-) -> Coverage:
+def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: Practice, on: date) -> Coverage:
     """Choose, for each purpose of a practice, the channel of a plan with the best verdict.
 
     Among channels with the same verdict, the practice's preference decides. A channel in which every text would be
@@ -326,7 +332,7 @@ def cover(
         verdicts = [
             judge(catalog, requirements, plan_id, channel, purpose, practice, on)
             for channel, purposes in plan.channels.items()
-            if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose)  # type: ignore[index]
+            if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose)
             if purposes == "all" or purpose in purposes
         ]
         if verdicts:
@@ -341,4 +347,4 @@ def _forbidden(requirements: Requirements, channel: str, purpose: str) -> bool:
 
 
 def _preference(practice: Practice, channel: str) -> int:
-    return practice.prefer.index(channel) if channel in practice.prefer else len(practice.prefer)  # type: ignore[arg-type]
+    return practice.prefer.index(channel) if channel in practice.prefer else len(practice.prefer)

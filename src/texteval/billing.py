@@ -184,7 +184,9 @@ class Invoice:
 
     def part(self, *, fixed: bool) -> int | None:
         """Return the year's fixed part or its usage part, in micro-dollars."""
-        return _sum([None if line.year is None else cents(line.year) * 10_000 for line in self.lines if line.fixed is fixed])
+        return _sum(
+            [None if line.year is None else cents(line.year) * 10_000 for line in self.lines if line.fixed is fixed]
+        )
 
     def in_month(self, month: int) -> int | None:
         """Return what is due in a month, from 0, in micro-dollars."""
@@ -245,9 +247,19 @@ def invoice(
             unit = getattr(charge, "usd", None)
         rows.append(
             InvoiceLine(
-                line.name, line.origin, line.source, line.since, line.date_is, meter, quantity, unit, cadence,
-                months, charge.note, fixed,
-            )  # fmt: skip
+                line.name,
+                line.origin,
+                line.source,
+                line.since,
+                line.date_is,
+                meter,
+                quantity,
+                unit,
+                cadence,
+                months,
+                charge.note,
+                fixed,
+            )
         )
     return Invoice(plan_id, tuple(rows))
 
@@ -281,7 +293,12 @@ MOST_MESSAGES = 20_000
 
 
 def monthly_cost(
-    catalog: Catalog, plan_id: str, practice: Practice, channels: Mapping[str, str], on: date, most: int = MOST_MESSAGES
+    catalog: Catalog,
+    plan_id: str,
+    practice: Practice,
+    channels: Mapping[str, str],
+    on: date,
+    most: int = MOST_MESSAGES,
 ) -> Any:
     """Price every whole number of messages a month, from none to ``most``.
 
@@ -322,12 +339,12 @@ def monthly_cost(
             usage[meter] = messages * many // sent
     total = np.zeros(most + 1, np.int64)
     first, second = price(lines, usage), price(lines, usage, month=1, before=usage)
-    for i, amount in enumerate(first):
-        if amount is None:
+    for i, (amount, next_month) in enumerate(zip(first, second, strict=True)):
+        if amount is None or next_month is None:
             return None
         period = next((k for k in range(1, 61) if _due(lines, i, k)), None)
         if period == 1 and isinstance(lines[i].charge, Group):
-            total = total + second[i]  # in the first month a group may hold what is due once
+            total = total + next_month  # in the first month a group may hold what is due once
         elif period:
             total = total + amount // period
     return total

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -104,7 +105,7 @@ class PriceList(Strict):
 
 
 def _dated(prices: list[PriceList]) -> list[PriceList]:
-    for before, after in zip(prices, prices[1:], strict=False):
+    for before, after in pairwise(prices):
         if first_day(after.from_) <= first_day(before.from_):
             raise ValueError(
                 f"the price list from {after.from_} overlaps the one from {before.from_}: "
@@ -411,9 +412,7 @@ def _current(prices: Sequence[PriceList], on: date, customer_since: date | None)
 
 def _lines(prices: PriceList, origin: str) -> Iterator[Line]:
     for charge in prices.charges:
-        yield Line(
-            charge, line_name(charge), charge.source or prices.source, prices.from_, prices.date_is, origin
-        )
+        yield Line(charge, line_name(charge), charge.source or prices.source, prices.from_, prices.date_is, origin)
 
 
 def load_attributes(path: Path | None = None) -> tuple[Attributes, str]:
@@ -476,7 +475,11 @@ def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
                     yield from source([*here, "charges", j], charge.source)
             for j, schedule in enumerate(price_list.schedules):
                 if schedule not in file.schedules:
-                    yield [*here, "schedules", j], f"there is no schedule '{schedule}'", nearest(schedule, file.schedules)
+                    yield (
+                        [*here, "schedules", j],
+                        f"there is no schedule '{schedule}'",
+                        nearest(schedule, file.schedules),
+                    )
             for j, remark in enumerate(price_list.disputes):
                 yield from source([*here, "disputes", j], remark.source)
 
@@ -503,7 +506,11 @@ def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
                 yield from _value([*there, "value"], attribute, piece)
         for name in vendor.not_found:
             if name not in attributes.attributes:
-                yield [*at, "not_found", name], f"'{name}' is not an attribute", nearest(name, attributes.attributes)
+                yield (
+                    [*at, "not_found", name],
+                    f"'{name}' is not an attribute",
+                    nearest(name, attributes.attributes),
+                )
         for i, remark in enumerate(vendor.remarks):
             yield from source([*at, "remarks", i], remark.source)
             yield from plans([*at, "remarks", i], remark.plans)
@@ -511,7 +518,11 @@ def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
             here = [*at, "plans", plan_id]
             yield from prices(here, plan.prices)
             if plan.base and (plan.base not in vendor.plans or plan.base == plan_id or vendor.plans[plan.base].base):
-                yield [*here, "base"], f"'{plan.base}' cannot be the base", "name another plan of this vendor, without a base"
+                yield (
+                    [*here, "base"],
+                    f"'{plan.base}' cannot be the base",
+                    "name another plan of this vendor, without a base",
+                )
 
 
 def _value(where: list[Any], attribute: Attribute, piece: Evidence) -> Iterator[_Fault]:
@@ -522,4 +533,8 @@ def _value(where: list[Any], attribute: Attribute, piece: Evidence) -> Iterator[
         if not isinstance(piece.value, str):
             yield where, f"{piece.value!r} is not text", "put it in quotes"
     elif piece.value not in attribute.values:
-        yield where, f"{piece.value!r} is not a value of this attribute", "write one of " + ", ".join(attribute.values)
+        yield (
+            where,
+            f"{piece.value!r} is not a value of this attribute",
+            "write one of " + ", ".join(attribute.values),
+        )

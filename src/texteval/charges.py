@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -102,11 +103,13 @@ class TiersRate(Strict):
     def _sorted_and_open(self) -> TiersRate:
         bounds = [tier.up_to for tier in self.tiers]
         if bounds[-1] is not None:
-            raise ValueError(f"the last tier ends at {bounds[-1]}: leave 'up_to' out of the last tier, so that it is open")
+            raise ValueError(
+                f"the last tier ends at {bounds[-1]}: leave 'up_to' out of the last tier, so that it is open"
+            )
         closed = bounds[:-1]
         if None in closed:
             raise ValueError("a tier before the last is open: give it 'up_to'")
-        if any(a >= b for a, b in zip(closed, closed[1:], strict=False)):  # type: ignore[operator]
+        if any(a >= b for a, b in pairwise(closed)):  # type: ignore[operator]
             raise ValueError(f"the tiers are not sorted ({closed}): each 'up_to' must be above the one before")
         if self.mode == "stairstep" and any(tier.usd for tier in self.tiers):
             raise ValueError("a stairstep tier has a unit price: write its price as 'flat_usd'")
@@ -287,7 +290,7 @@ class _Group(_Line):
 def _hundredths(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(f"{value!r} is not a percentage: write a plain number, such as -10")
-    if value * 100 != int(value * 100) or abs(value) > 100:
+    if value * 100 != int(value * 100) or not -100 <= value <= 100:
         raise ValueError(f"{value} is not a percentage: it is between -100 and 100, with at most two decimals")
     return int(value * 100)
 
@@ -297,7 +300,9 @@ class Percent(_Group):
 
     model: Literal["percent"]
     percent: Annotated[
-        int, pydantic.PlainValidator(_hundredths), pydantic.WithJsonSchema({"type": "number", "minimum": -100})
+        int,
+        pydantic.PlainValidator(_hundredths),
+        pydantic.WithJsonSchema({"type": "number", "minimum": -100}),
     ]
     """Percent of the group in the file; hundredths of a percent here."""
 

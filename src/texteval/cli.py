@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
                 "--practice",
                 default="small-group",
                 metavar="NAME|FILE",
-                help="solo, small-group, group, clinic, fifty-clients, or a YAML file of your own (default: %(default)s)",
+                help="solo, small-group, group, clinic, fifty-clients, or your own YAML file (default: %(default)s)",
             )
         if "data" in options:
             sub.add_argument("--data", type=Path, metavar="FILE", help="a catalogue in place of texteval's own")
@@ -94,14 +94,21 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("bill", _bill, "a year's invoice of a plan, line by line", "practice", "data", "json")
     sub.add_argument("plan", metavar="PLAN", help="a plan such as spruce-health/basic")
     sub = command(
-        "breakeven", _breakeven, "the volume of messages at which two plans cost the same", "practice", "data", "json"
+        "breakeven",
+        _breakeven,
+        "the volume of messages at which two plans cost the same",
+        "practice",
+        "data",
+        "json",
     )
     sub.add_argument("a", metavar="A", help="a plan such as zanda/growth")
     sub.add_argument("b", metavar="B", help="another plan")
     sub = command("segments", _segments, "how many texts a message is billed as", "json")
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")
     sub = command("report", _report, "the comparison report, one self-contained HTML file", "practice", "data")
-    sub.add_argument("-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="folder (default: report)")
+    sub.add_argument(
+        "-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="folder (default: report)"
+    )
     sub = command("check", _check, "check a catalogue for faults", "json")
     sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a catalogue (default: texteval's own)")
     command("lab", _lab, "open the notebooks in JupyterLab")

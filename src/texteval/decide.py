@@ -135,7 +135,12 @@ class Comparison:
 
 
 def compare(
-    catalog: Catalog, requirements: Requirements, practice_id: str, practice: Practice, practice_hash: str, on: date
+    catalog: Catalog,
+    requirements: Requirements,
+    practice_id: str,
+    practice: Practice,
+    practice_hash: str,
+    on: date,
 ) -> Comparison:
     """Judge and price every plan for a practice.
 
@@ -170,9 +175,7 @@ def compare(
             Option(plan_id, vendor_id, catalog.title(plan_id), catalog.vendors[vendor_id].kind, coverage, bill)
         )
     options.sort(key=lambda option: option.order)
-    return Comparison(
-        practice_id, practice, on, f"{catalog.hash}-{requirements.hash}-{practice_hash}", tuple(options)
-    )
+    return Comparison(practice_id, practice, on, f"{catalog.hash}-{requirements.hash}-{practice_hash}", tuple(options))
 
 
 @dataclass(frozen=True)
@@ -199,9 +202,7 @@ class BreakEven:
     cost_b: Any
 
 
-def break_even(
-    catalog: Catalog, requirements: Requirements, a: str, b: str, practice: Practice, on: date
-) -> BreakEven:
+def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, practice: Practice, on: date) -> BreakEven:
     """Find the volumes at which two plans cost the same for a practice's seats and mix of messages.
 
     Raises
@@ -249,9 +250,7 @@ def break_evens(catalog: Catalog, comparison: Comparison) -> list[tuple[str, str
                 costs[option.plan] = cost
     flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
     metered = [plan for plan in costs if plan not in flat]
-    return [
-        (a, b, crossing) for a, b in product(metered, flat) for crossing in crossings(a, costs[a], b, costs[b])
-    ]
+    return [(a, b, crossing) for a, b in product(metered, flat) for crossing in crossings(a, costs[a], b, costs[b])]
 
 
 def stamp(on: date, data_hash: str) -> dict[str, str]:
@@ -302,7 +301,12 @@ def _option_json(option: Option) -> dict[str, Any]:
         "channels": coverage.channels,
         "uncovered": list(coverage.uncovered),
         "open_points": [
-            {"requirement": point.requirement, "heavy": point.heavy, "reason": point.reason, "question": point.question}
+            {
+                "requirement": point.requirement,
+                "heavy": point.heavy,
+                "reason": point.reason,
+                "question": point.question,
+            }
             for point in coverage.open_points
         ],
         "steps": coverage.steps,

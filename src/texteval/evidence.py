@@ -157,9 +157,7 @@ def resolve(
     disputed = tuple(
         piece
         for piece in rest
-        if piece.value != used.value
-        and sources[piece.source].grade == source.grade
-        and (stale or not is_stale(piece))
+        if piece.value != used.value and sources[piece.source].grade == source.grade and (stale or not is_stale(piece))
     )
     return Fact(
         attribute,

@@ -1,4 +1,4 @@
-"""Every picture, in one style: the title says the finding, labels stand at the marks, each has alt text and a source line."""
+"""Every picture, in one style: the title says the finding, labels stand at the marks, with alt text and a source."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINES = (BLUE, ORANGE, GREEN, PINK, GREY, SKY)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 VERDICT_COLOUR = dict(zip(VERDICTS, (GREEN, BLUE, ORANGE, GREY), strict=True))
 
-RC = {
+RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.spines.top": False,
@@ -116,7 +116,9 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         for axes, comparison in zip(panels, comparisons, strict=True):
             options = cheapest(comparison, most)
             name = comparison.practice.name
-            axes.set_title(f"{name}: {comparison.practice.logins} people, {comparison.practice.sessions_per_week} sessions a week")
+            axes.set_title(
+                f"{name}: {comparison.practice.logins} people, {comparison.practice.sessions_per_week} sessions a week"
+            )
             totals = []
             for row, option in enumerate(options):
                 assert option.invoice is not None and option.year is not None
@@ -143,7 +145,9 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         panels[-1].set_xlabel("US dollars a month, first year: solid = fixed, hatched = depends on messages")
     firsts = [cheapest(c, 1) for c in comparisons]
     cheap = "; ".join(
-        f"{c.practice.name.lower()} {show(o[0].year // MONTHS)}" for c, o in zip(comparisons, firsts, strict=True) if o and o[0].year
+        f"{c.practice.name.lower()} {show(o[0].year // MONTHS)}"
+        for c, o in zip(comparisons, firsts, strict=True)
+        if o and o[0].year
     )
     title = f"The first choice costs a month: {cheap}" if cheap else "No usable plan has a known price"
     alt = "Bar chart of the monthly cost of the first options by practice. " + ". ".join(words) + "."
@@ -158,22 +162,36 @@ def break_even(comparison: Comparison, found: BreakEven, titles: dict[str, str])
         canvas = Canvas(figsize=(7.6, 3.6), layout="constrained")
         axes = canvas.subplots()
         ends = {}
-        for (plan, cost), colour, style in zip(((found.a, found.cost_a), (found.b, found.cost_b)), LINES, STYLES, strict=False):
+        for (plan, cost), colour, style in zip(
+            ((found.a, found.cost_a), (found.b, found.cost_b)), LINES, STYLES, strict=False
+        ):
             axes.plot(range(last + 1), cost[: last + 1] / MICRO, color=colour, linestyle=style, linewidth=2)
             ends[plan] = (cost[last] / MICRO, colour)
         top = max(float(found.cost_a[: last + 1].max()), float(found.cost_b[: last + 1].max())) / MICRO
         for plan, (height, colour) in ends.items():
-            axes.annotate(titles[plan], (last, height), xytext=(5, 0), textcoords="offset points", color=colour, va="center")
+            axes.annotate(
+                titles[plan],
+                (last, height),
+                xytext=(5, 0),
+                textcoords="offset points",
+                color=colour,
+                va="center",
+            )
         for at in found.at:
             if at.first_whole <= last:
                 height = float(found.cost_b[at.first_whole]) / MICRO
                 axes.plot([float(at.per_month)], [height], "o", color="black", markersize=5)
-                axes.annotate(
-                    f"{at.first_whole:,} messages", (float(at.per_month), height), xytext=(6, -14), textcoords="offset points"
-                )  # fmt: skip
+                spot = (float(at.per_month), height)
+                axes.annotate(f"{at.first_whole:,} messages", spot, xytext=(6, -14), textcoords="offset points")
         if found.month <= last:
             axes.axvline(found.month, color=GREY, linewidth=1, linestyle=":")
-            axes.annotate(f"this practice: {found.month:,}", (found.month, top * 1.04), ha="center", color=GREY, fontsize=8.5)
+            axes.annotate(
+                f"this practice: {found.month:,}",
+                (found.month, top * 1.04),
+                ha="center",
+                color=GREY,
+                fontsize=8.5,
+            )
         axes.set_xlim(0, last)
         axes.set_ylim(0, top * 1.14 or 1)
         axes.set_xlabel("Messages sent a month")
@@ -182,9 +200,8 @@ def break_even(comparison: Comparison, found: BreakEven, titles: dict[str, str])
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     if found.at:
         at = found.at[-1]
-        title = (
-            f"{titles[at.cheaper_before]} is cheaper up to {at.first_whole - 1:,} messages a month, then {titles[at.cheaper_after]}"
-        )
+        before, after = titles[at.cheaper_before], titles[at.cheaper_after]
+        title = f"{before} is cheaper up to {at.first_whole - 1:,} messages a month, then {after}"
     else:
         lower = found.a if found.cost_a[found.month] <= found.cost_b[found.month] else found.b
         title = f"{titles[lower]} is the cheaper one at every volume drawn"
@@ -193,7 +210,12 @@ def break_even(comparison: Comparison, found: BreakEven, titles: dict[str, str])
         f"Line chart of the monthly cost of {titles[found.a]} and {titles[found.b]} for 0 to {last:,} messages sent a "
         f"month. {title}. At the {found.month:,} messages of this practice: {a} against {b}."
     )
-    return Figure(canvas, title, alt, _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"))
+    return Figure(
+        canvas,
+        title,
+        alt,
+        _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"),
+    )
 
 
 def cost_curves(comparison: Comparison, costs: dict[str, Any], titles: dict[str, str]) -> Figure:
@@ -231,7 +253,13 @@ def cost_curves(comparison: Comparison, costs: dict[str, Any], titles: dict[str,
                 annotation_clip=False,
             )  # fmt: skip
         axes.axvline(month, color=GREY, linewidth=1, linestyle=":")
-        axes.annotate(f"this practice: {month:,}", (month, max([top, *placed]) * 1.05), ha="center", color=GREY, fontsize=8.5)
+        axes.annotate(
+            f"this practice: {month:,}",
+            (month, max([top, *placed]) * 1.05),
+            ha="center",
+            color=GREY,
+            fontsize=8.5,
+        )
         axes.set_xlim(0, last)
         axes.set_ylim(0, max([top, *placed]) * 1.12)
         axes.set_xlabel("Messages sent a month")
@@ -246,6 +274,9 @@ def cost_curves(comparison: Comparison, costs: dict[str, Any], titles: dict[str,
         for plan in at_month
     )
     alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words}."
-    return Figure(canvas, title, alt, _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"))
-
-
+    return Figure(
+        canvas,
+        title,
+        alt,
+        _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"),
+    )

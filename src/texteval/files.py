@@ -306,7 +306,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     path : pathlib.Path
         The file; its folder is made if need be.
     content : str or bytes
-        What it shall hold; text is written as UTF-8 with ``\\n`` line ends.
+        What it shall hold; text is written as UTF-8, with its line ends as they are.
 
     Raises
     ------

@@ -59,7 +59,9 @@ def first_day(day: str) -> date:
 Day = Annotated[
     str,
     pydantic.PlainValidator(_day),
-    pydantic.WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}, {"type": "integer"}]}),
+    pydantic.WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}, {"type": "integer"}]}
+    ),
 ]
 """A date as exact as its source gives it: a day, a month or a year. Dates compare as text."""
 

@@ -15,7 +15,7 @@ MICRO = 1_000_000
 """Micro-dollars in a dollar."""
 
 MAX_PRICE = 100_000 * MICRO
-"""The largest price of a line, in micro-dollars: $100,000. With :data:`MAX_QUANTITY` it keeps every sum within int64."""
+"""The largest price of a line, in micro-dollars: $100,000. With :data:`MAX_QUANTITY` it keeps sums within int64."""
 
 MAX_QUANTITY = 1_000_000
 """The largest count of any meter in a month. ``MAX_PRICE * MAX_QUANTITY`` is 1e17, a ninetieth of the int64 limit."""
@@ -85,7 +85,8 @@ def cents(micro: int) -> int:
         Cents. A negative amount rounds by its size, so that a discount mirrors its charge.
     """
     micro = int(micro)
-    return -half_up(-micro, 10_000) if micro < 0 else half_up(micro, 10_000)
+    size: int = half_up(abs(micro), 10_000)
+    return -size if micro < 0 else size
 
 
 def show(micro: int | None, *, unit: bool = False) -> str:

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 
 from texteval.catalog import Attributes, Kind, Purpose, load_attributes
 from texteval.errors import DataError, Problem, nearest
-from texteval.evidence import GRADES, Channel, Grade, Source
+from texteval.evidence import CHANNELS, GRADES, Channel, Grade, Source
 from texteval.files import Lines, data_folder, read_yaml, validate
 from texteval.models import Id, Strict, Text
 
@@ -96,7 +96,7 @@ class RequirementFile(Strict):
     """The file ``requirements.yaml``."""
 
     sources: dict[Id, Source]
-    purposes: dict[Purpose, PurposeEntry]
+    purposes: dict[str, PurposeEntry]
     channels: dict[Channel, ChannelEntry]
     kinds: dict[Kind, KindEntry] = {}  # noqa: RUF012
     requirements: dict[str, Requirement]
@@ -108,6 +108,10 @@ class Requirements:
 
     file: RequirementFile
     hash: str
+
+    def channel(self, name: str) -> ChannelEntry:
+        """Return what is said of a channel."""
+        return next(entry for channel, entry in self.file.channels.items() if channel == name)
 
     @property
     def all(self) -> dict[str, Requirement]:
@@ -140,10 +144,23 @@ def load(path: Path | None = None) -> Requirements:
 
 
 def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[tuple[list[Any], str, str]]:
+    for channel in CHANNELS:
+        if channel not in file.channels:
+            yield ["channels"], f"the channel '{channel}' is missing", f"add '{channel}:'"
+    for purpose in get_args(Purpose):
+        if purpose not in file.purposes:
+            yield ["purposes"], f"the purpose '{purpose}' is missing", f"add '{purpose}:'"
+    for purpose in file.purposes:
+        if purpose not in get_args(Purpose):
+            yield ["purposes", purpose], f"there is no purpose '{purpose}'", nearest(purpose, get_args(Purpose))
     for name, requirement in file.requirements.items():
         at = ["requirements", name]
         if requirement.source not in file.sources:
-            yield [*at, "source"], f"there is no source '{requirement.source}'", nearest(requirement.source, file.sources)
+            yield (
+                [*at, "source"],
+                f"there is no source '{requirement.source}'",
+                nearest(requirement.source, file.sources),
+            )
         if requirement.attribute is None:
             if not requirement.forbids:
                 yield at, "it reads no attribute and forbids nothing", "add 'attribute:' or 'forbids: true'"
@@ -151,7 +168,11 @@ def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[tuple[l
         attribute = attributes.attributes.get(requirement.attribute)
         if attribute is None:
             known = attributes.attributes
-            yield [*at, "attribute"], f"'{requirement.attribute}' is not an attribute", nearest(requirement.attribute, known)
+            yield (
+                [*at, "attribute"],
+                f"'{requirement.attribute}' is not an attribute",
+                nearest(requirement.attribute, known),
+            )
         elif isinstance(attribute.values, dict) and set(attribute.values) != set(requirement.outcomes):
             yield (
                 [*at, "outcomes"],

@@ -16,11 +16,16 @@ from texteval.billing import Invoice
 from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Comparison, Option, received_per_year, sent_per_year
 from texteval.evidence import GRADE_WORDS, Fact
-from texteval.messages import PART, SINGLE, Segments
+from texteval.messages import Segments
 from texteval.money import dollars, show
 from texteval.practice import MONTHS, Practice
 
-STYLE = {"eligible": "bold green", "with configuration": "green", "verify first": "yellow", "ineligible": "red"}
+STYLE = {
+    "eligible": "bold green",
+    "with configuration": "green",
+    "verify first": "yellow",
+    "ineligible": "red",
+}
 """Colour of a verdict; the word always stands beside it."""
 
 
@@ -82,7 +87,11 @@ def comparison(console: Console, result: Comparison, *, every_plan: bool = False
     console.print()
     if not every_plan and len(result.options) > len(options):
         _say(console, f"Each vendor's best plan of {len(result.options)}; --all shows every plan.", "dim")
-    _say(console, "A month is a twelfth of the first year. 'from' marks a bill with a price that nobody publishes.", "dim")
+    _say(
+        console,
+        "A month is a twelfth of the first year. 'from' marks a bill with a price that nobody publishes.",
+        "dim",
+    )
     _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": _version()})
     best = result.shortlist[0] if result.shortlist else None
     if best:
@@ -126,7 +135,10 @@ def fact_row(fact: Fact) -> str:
     """Say in one line what a fact rests on."""
     if fact.source is None or fact.used is None:
         return "unknown"
-    parts = [GRADE_WORDS[fact.source.grade], f"{'about ' if fact.source.dated == 'estimated' else ''}{fact.source.seen}"]
+    parts = [
+        GRADE_WORDS[fact.source.grade],
+        f"{'about ' if fact.source.dated == 'estimated' else ''}{fact.source.seen}",
+    ]
     if fact.stale:
         parts.append("STALE")
     if fact.disputed:
@@ -231,7 +243,10 @@ def vendor_json(catalog: Catalog, result: Comparison, vendor_id: str) -> dict[st
             name: [
                 {
                     **piece.model_dump(mode="json", exclude_none=True),
-                    "source": {"id": piece.source, **catalog.sources[piece.source].model_dump(exclude_none=True)},
+                    "source": {
+                        "id": piece.source,
+                        **catalog.sources[piece.source].model_dump(exclude_none=True),
+                    },
                 }
                 for piece in pieces
             ]
@@ -255,7 +270,13 @@ def bill(
     _say(console, f"{catalog.title(invoice.plan)} for: {practice.name}", "bold")
     _say(console, f"Verdict: {coverage.verdict}. {coverage.reason}", STYLE[coverage.verdict])
     console.print()
-    table = _table(("Line", "left"), ("A year", "right"), ("Unit price", "right"), ("A month", "right"), ("Year", "right"))
+    table = _table(
+        ("Line", "left"),
+        ("A year", "right"),
+        ("Unit price", "right"),
+        ("A month", "right"),
+        ("Year", "right"),
+    )
     table.columns[1].header = "Quantity"
     used: dict[str, int] = {}
     for line in invoice.lines:
@@ -308,7 +329,9 @@ def bill_json(
                 "of": line.origin,
                 "meter": line.meter,
                 "quantity_year": line.quantity_year,
-                "unit_usd": None if line.unit_usd is None else float(show(line.unit_usd, unit=True).replace(",", "")[1:]),
+                "unit_usd": None
+                if line.unit_usd is None
+                else float(show(line.unit_usd, unit=True).replace(",", "")[1:]),
                 "cadence": line.cadence,
                 "month_usd": None if line.year is None else dollars(line.year // MONTHS),
                 "year_usd": dollars(line.year),
@@ -338,7 +361,10 @@ def break_even(
             _say(console, "The two cost the same at every volume.")
         else:
             cheaper = names[found.a if low < high else found.b]
-            _say(console, f"{cheaper} is the cheaper one at every volume up to {len(found.cost_a) - 1:,} messages a month.")
+            _say(
+                console,
+                f"{cheaper} is the cheaper one at every volume up to {len(found.cost_a) - 1:,} messages a month.",
+            )
     for at in found.at:
         _say(
             console,
@@ -348,7 +374,13 @@ def break_even(
         )
     console.print()
     table = _table(("Messages a month", "right"), (found.a, "right"), (found.b, "right"))
-    points = sorted({0, found.month, *(min(at.first_whole * k // 2, len(found.cost_a) - 1) for at in found.at for k in (1, 2, 4))})
+    points = sorted(
+        {
+            0,
+            found.month,
+            *(min(at.first_whole * k // 2, len(found.cost_a) - 1) for at in found.at for k in (1, 2, 4)),
+        }
+    )
     for many in points:
         label = f"{many:,}" + (" (yours)" if many == found.month else "")
         table.add_row(label, show(int(found.cost_a[many])), show(int(found.cost_b[many])))
@@ -362,9 +394,7 @@ def break_even(
     _stamp(console, stamp)
 
 
-def break_even_json(
-    practice_id: str, practice: Practice, found: BreakEven, stamp: Mapping[str, str]
-) -> dict[str, Any]:
+def break_even_json(practice_id: str, practice: Practice, found: BreakEven, stamp: Mapping[str, str]) -> dict[str, Any]:
     """Return the crossings of two plans as plain data."""
     return {
         **stamp,
@@ -387,11 +417,18 @@ def break_even_json(
 
 def segments(console: Console, text: str, counted: Segments) -> None:
     """Show how many texts a message is billed as, and why."""
-    _say(console, f"{_count(counted.segments, 'text')} ({_count(counted.segments, 'segment')}), {counted.encoding}", "bold")
-    single, part = SINGLE[counted.encoding], PART[counted.encoding]
-    _say(console, f"{counted.units} of {single if counted.segments == 1 else part * counted.segments} units used; {counted.room} left.")
+    _say(
+        console,
+        f"{_count(counted.segments, 'text')} ({_count(counted.segments, 'segment')}), {counted.encoding}",
+        "bold",
+    )
+    _say(console, f"{counted.units} of {counted.units + counted.room} units used; {counted.room} left.")
     if counted.forcing:
-        _say(console, "These characters turn the whole message to UCS-2, which holds 70 in place of 160:", "yellow")
+        _say(
+            console,
+            "These characters turn the whole message to UCS-2, which holds 70 in place of 160:",
+            "yellow",
+        )
         for name in list(counted.forcing_names())[:10]:
             _say(console, f"  {name}")
 
@@ -406,4 +443,3 @@ def segments_json(text: str, counted: Segments) -> dict[str, Any]:
         "characters": len(text),
         "forcing_ucs2": list(counted.forcing),
     }
-

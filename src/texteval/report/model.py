@@ -78,11 +78,11 @@ class Report:
             else "at a price that is not published in full"
         )
         if first.proven:
-            return f"{first.title} is the cheapest tool that is proven for this practice ({name}): {cost}."
+            return f"{first.title} is the cheapest finished tool that is proven for this practice ({name}): {cost}."
         point = first.coverage.open_points[0]
         return (
-            f"No tool is proven for this practice ({name}) on the evidence at hand. The nearest is {first.title}, {cost}; "
-            f"it hinges on this: {point.reason}"
+            f"No tool is proven for this practice ({name}) on the evidence at hand. The nearest is {first.title}, "
+            f"{cost}; it hinges on this: {point.reason}"
         )
 
     @property
@@ -143,9 +143,7 @@ def build(
     by_plan = {option.plan: option for option in usable}
     flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
     metered = [plan for plan in costs if plan not in flat]
-    pairs = [
-        (by_plan[a], by_plan[b], at) for a in metered for b in flat for at in crossings(a, costs[a], b, costs[b])
-    ]
+    pairs = [(by_plan[a], by_plan[b], at) for a in metered for b in flat for at in crossings(a, costs[a], b, costs[b])]
     drawn = [*[p for p in costs if p in flat][: CURVES // 2], *metered[: CURVES // 2]]
     curves = figures.cost_curves(comparison, {plan: costs[plan] for plan in drawn}, titles)
     pair = None
@@ -182,5 +180,3 @@ def _row(catalog: Catalog, requirements: Requirements, option: Option, practice:
         offered = allowed == "all" or (allowed is not None and purpose in allowed)
         cells[heading] = judge(catalog, requirements, option.plan, channel, purpose, practice, on) if offered else None
     return MatrixRow(option, cells)
-
-
