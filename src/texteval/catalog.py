@@ -16,7 +16,7 @@ from texteval.charges import Charge, Group
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Channel, Evidence, Fact, Source, resolve
 from texteval.files import Lines, data_folder, read_yaml, validate
-from texteval.models import Day, Id, OneOrMore, Strict, Text, first_day
+from texteval.models import Day, Id, Strict, Text, first_day, one_or_more
 
 Purpose = Literal[
     "reminder",
@@ -69,8 +69,8 @@ class Remark(Strict):
 
     text: Text
     source: Id
-    plans: Annotated[list[Id], OneOrMore] | None = None
-    channels: Annotated[list[Channel], OneOrMore] | None = None
+    plans: Annotated[list[Id], one_or_more(Id)] | None = None
+    channels: Annotated[list[Channel], one_or_more(Channel)] | None = None
 
 
 class PriceList(Strict):
@@ -144,7 +144,9 @@ class Plan(Strict):
     name: Text
     channels: Annotated[
         dict[Channel, list[Purpose] | Literal["all"]],
-        pydantic.BeforeValidator(_channel_map),
+        pydantic.BeforeValidator(
+            _channel_map, json_schema_input_type=list[Channel] | dict[Channel, list[Purpose] | Literal["all"]]
+        ),
     ] = {}  # noqa: RUF012
     """The channels, each with the purposes it can serve; a plain list means all. None: it cannot send texts alone."""
     base: Id | None = None
@@ -172,7 +174,10 @@ class Vendor(Strict):
     homepage: str | None = None
     also: list[Text] = []  # noqa: RUF012
     """Other names that people use for it."""
-    facts: Annotated[dict[str, list[Evidence]], pydantic.BeforeValidator(_pieces)] = {}  # noqa: RUF012
+    facts: Annotated[
+        dict[str, list[Evidence]],
+        pydantic.BeforeValidator(_pieces, json_schema_input_type=dict[str, Evidence | list[Evidence]]),
+    ] = {}  # noqa: RUF012
     not_found: dict[str, Text] = {}  # noqa: RUF012
     """Attributes that were searched for in vain, with what was searched: they stay unknown."""
     remarks: list[Remark] = []  # noqa: RUF012

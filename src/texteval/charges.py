@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 import pydantic
 
-from texteval.models import Id, OneOrMore, Strict, Text
+from texteval.models import Id, Strict, Text, one_or_more
 from texteval.money import Usd, half_up
 
 Seat = Literal["account", "clinician", "staff", "manager", "login", "number", "location", "active_client"]
@@ -231,7 +231,7 @@ class _Line(Strict):
 
 
 class _Metered(_Line):
-    meter: Annotated[list[Meter], OneOrMore, pydantic.Field(min_length=1)]
+    meter: Annotated[list[Meter], one_or_more(Meter), pydantic.Field(min_length=1)]
     """What is counted; several meters are added up."""
     cadence: Literal["monthly", "annual", "once", "every_n_months"] = "monthly"
     """How often the charge is due; all but ``monthly`` are paid in advance, in the first month of their period."""
@@ -255,7 +255,7 @@ class _Metered(_Line):
 class Flat(_Metered, FlatRate):
     """A fixed fee for a period."""
 
-    meter: Annotated[list[Meter], OneOrMore, pydantic.Field(min_length=1)] = ["account"]  # noqa: RUF012
+    meter: Annotated[list[Meter], one_or_more(Meter), pydantic.Field(min_length=1)] = ["account"]  # noqa: RUF012
 
 
 class PerUnit(_Metered, PerUnitRate):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 
 import pydantic
 
-from texteval.models import Day, Id, OneOrMore, Strict, Text, first_day
+from texteval.models import Day, Id, Strict, Text, first_day, one_or_more
 
 Grade = Literal["vendor_page", "vendor_reply", "review", "second_hand", "general_knowledge"]
 """How good a source is, best first."""
@@ -57,9 +57,9 @@ class Evidence(Strict):
     value: str | int
     """The attribute's value, from the values that ``attributes.yaml`` lists for it."""
     source: Id
-    plans: Annotated[list[Id], OneOrMore] | None = None
+    plans: Annotated[list[Id], one_or_more(Id)] | None = None
     """The plans it speaks of; all plans of the vendor, if left out."""
-    channels: Annotated[list[Channel], OneOrMore] | None = None
+    channels: Annotated[list[Channel], one_or_more(Channel)] | None = None
     """The channels it speaks of; all, if left out."""
     step: Text | None = None
     """What the practice must do for the value to hold, such as a setting to switch on."""

@@ -70,8 +70,10 @@ def _one_or_more(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-OneOrMore = pydantic.BeforeValidator(_one_or_more)
-"""Lets a data file write one item where a list is meant."""
+def one_or_more(item: Any) -> pydantic.BeforeValidator:
+    """Let a data file write one item where a list of such items is meant."""
+    return pydantic.BeforeValidator(_one_or_more, json_schema_input_type=item | list[item])
+
 
 Text = Annotated[str, pydantic.StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Id = Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
