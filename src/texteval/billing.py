@@ -7,7 +7,7 @@ a single invoice and a table of millions of practice-months are priced by the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from texteval.catalog import METER_WORDS, Catalog, Line
-from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, Quantity
-from texteval.money import cents
+from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, PerUnit, Quantity
+from texteval.money import cents, half_up
 from texteval.practice import MONTHS, Practice
 
 Usage = Mapping[str, Quantity]
@@ -288,6 +288,15 @@ class Crossing:
         return self.per_month * MONTHS / weeks_per_year
 
 
+def _used_up(line: Line) -> Line:
+    """Turn a package whose units carry over into a price for each unit, to the micro-dollar."""
+    charge = line.charge
+    if not isinstance(charge, Package) or not charge.rollover:
+        return line
+    unit = half_up(charge.usd, charge.size)
+    return replace(line, charge=PerUnit.model_construct(model="per_unit", meter=charge.meter, usd=unit))
+
+
 MOST_MESSAGES = 20_000
 """Up to how many messages a month a crossing is looked for."""
 
@@ -328,6 +337,7 @@ def monthly_cost(
     lines = catalog.price_lines(plan_id, on)
     if lines is None:
         return None
+    lines = [_used_up(line) for line in lines]
     year = practice.usage_year(channels)
     sent = year["message_out"] + year["secure_message"] + year["mms_out"]
     messages = np.arange(most + 1, dtype=np.int64)

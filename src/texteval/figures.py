@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure as Canvas
 
 from texteval.assess import VERDICTS
-from texteval.billing import MOST_MESSAGES
-from texteval.decide import BreakEven, Comparison, Option
+from texteval.billing import MOST_MESSAGES, Crossing
+from texteval.decide import BreakEven, Comparison, Option, sent_per_year
 from texteval.money import MICRO, show
 from texteval.practice import MONTHS
 
@@ -89,8 +90,8 @@ def _source(comparison: Comparison) -> str:
     return f"texteval, prices and facts as of {comparison.on}, data {comparison.hash}. First-year cost, list prices."
 
 
-def _short(option: Option, longest: int = 34) -> str:
-    return option.title if len(option.title) <= longest else option.title[: longest - 1] + "…"
+def _label(title: str, width: int = 30) -> str:
+    return textwrap.fill(title, width)
 
 
 def cheapest(comparison: Comparison, most: int = 5) -> list[Option]:
@@ -116,9 +117,8 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         for axes, comparison in zip(panels, comparisons, strict=True):
             options = cheapest(comparison, most)
             name = comparison.practice.name
-            axes.set_title(
-                f"{name}: {comparison.practice.logins} people, {comparison.practice.sessions_per_week} sessions a week"
-            )
+            people = "1 person" if comparison.practice.logins == 1 else f"{comparison.practice.logins} people"
+            axes.set_title(f"{name}: {people}, {comparison.practice.sessions_per_week:,} sessions a week")
             totals = []
             for row, option in enumerate(options):
                 assert option.invoice is not None and option.year is not None
@@ -135,7 +135,7 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
                     textcoords="offset points", va="center",
                 )  # fmt: skip
                 words.append(f"{name}, {option.title}: {show(option.year // MONTHS)} a month{mark}")
-            axes.set_yticks(range(len(options)), [_short(option) for option in options])
+            axes.set_yticks(range(len(options)), [_label(option.title) for option in options])
             axes.invert_yaxis()
             axes.set_xlim(0, max(totals, default=1) * 1.45)
             axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
@@ -154,129 +154,96 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
     return Figure(canvas, title, alt, _source(comparisons[0]))
 
 
-def break_even(comparison: Comparison, found: BreakEven, titles: dict[str, str]) -> Figure:
-    """Draw what two plans cost against the messages sent a month, with the points at which they change places."""
-    last = max([found.month, *(at.first_whole for at in found.at)]) * 2 or 200
-    last = min(max(last, 100), MOST_MESSAGES)
+def _curves(
+    costs: Mapping[str, Any], titles: Mapping[str, str], month: int, last: int, points: Sequence[Crossing] = ()
+) -> Canvas:
+    """Draw plans' cost a month against messages sent, each named at the end of its line."""
     with matplotlib.rc_context(RC):
-        canvas = Canvas(figsize=(7.6, 3.6), layout="constrained")
+        canvas = Canvas(figsize=(7.6, 4.2))
         axes = canvas.subplots()
-        ends = {}
-        for (plan, cost), colour, style in zip(
-            ((found.a, found.cost_a), (found.b, found.cost_b)), LINES, STYLES, strict=False
-        ):
-            axes.plot(range(last + 1), cost[: last + 1] / MICRO, color=colour, linestyle=style, linewidth=2)
-            ends[plan] = (cost[last] / MICRO, colour)
-        top = max(float(found.cost_a[: last + 1].max()), float(found.cost_b[: last + 1].max())) / MICRO
-        for plan, (height, colour) in ends.items():
-            axes.annotate(
-                titles[plan],
-                (last, height),
-                xytext=(5, 0),
-                textcoords="offset points",
-                color=colour,
-                va="center",
-            )
-        for at in found.at:
-            if at.first_whole <= last:
-                height = float(found.cost_b[at.first_whole]) / MICRO
-                axes.plot([float(at.per_month)], [height], "o", color="black", markersize=5)
-                spot = (float(at.per_month), height)
-                axes.annotate(f"{at.first_whole:,} messages", spot, xytext=(6, -14), textcoords="offset points")
-        if found.month <= last:
-            axes.axvline(found.month, color=GREY, linewidth=1, linestyle=":")
-            axes.annotate(
-                f"this practice: {found.month:,}",
-                (found.month, top * 1.04),
-                ha="center",
-                color=GREY,
-                fontsize=8.5,
-            )
+        canvas.subplots_adjust(left=0.09, right=0.68, top=0.97, bottom=0.12)
+        order = sorted(costs, key=lambda plan: int(costs[plan][last]))
+        top = max((float(costs[plan][last]) for plan in order), default=0.0) / MICRO or 1.0
+        above = 0.0
+        for i, plan in enumerate(order):
+            cost, colour, name = costs[plan][: last + 1] / MICRO, LINES[i % len(LINES)], _label(titles[plan], 27)
+            axes.plot(range(last + 1), cost, color=colour, linestyle=STYLES[i % len(STYLES)], linewidth=2)
+            room = top * 0.058 * (1 + name.count("\n"))
+            height = max(float(cost[-1]), above + room / 2)
+            above = height + room / 2
+            axes.annotate(name, (last, height), xytext=(6, 0), textcoords="offset points", color=colour, va="center")
+        for at in points:
+            spot = (float(at.per_month), float(costs[at.cheaper_after][at.first_whole]) / MICRO)
+            axes.plot(*spot, "o", color="black", markersize=5)
+            axes.annotate(f"{at.first_whole:,} messages", spot, xytext=(6, -14), textcoords="offset points")
+        ceiling = max(top, above) * 1.12
+        axes.axvline(month, ymax=0.93, color=GREY, linewidth=1, linestyle=":")
+        axes.annotate(f"this practice: {month:,}", (month, ceiling * 0.96), ha="center", color=GREY, fontsize=8.5)
         axes.set_xlim(0, last)
-        axes.set_ylim(0, top * 1.14 or 1)
+        axes.set_ylim(0, ceiling)
         axes.set_xlabel("Messages sent a month")
         axes.set_ylabel("US dollars a month")
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    if found.at:
-        at = found.at[-1]
-        before, after = titles[at.cheaper_before], titles[at.cheaper_after]
-        title = f"{before} is cheaper up to {at.first_whole - 1:,} messages a month, then {after}"
+    return canvas
+
+
+def _running(comparison: Comparison) -> str:
+    return _source(comparison).replace("First-year cost", "Running cost, one-time charges left out")
+
+
+def break_even(comparison: Comparison, found: BreakEven, titles: Mapping[str, str]) -> Figure:
+    """Draw what two plans cost against the messages sent a month, with the points at which they change places.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The practice and the day.
+    found : BreakEven
+        The two plans' costs and crossings.
+    titles : mapping of str to str
+        What a person calls each plan.
+    """
+    last = max(100, 2 * max([found.month, *(at.first_whole for at in found.at)]))
+    last = min(last, len(found.cost_a) - 1)
+    points = [at for at in found.at if at.first_whole <= last]
+    costs = {found.a: found.cost_a, found.b: found.cost_b}
+    if points:
+        before, after = titles[points[-1].cheaper_before], titles[points[-1].cheaper_after]
+        title = f"{before} is cheaper up to {points[-1].first_whole - 1:,} messages a month, then {after}"
     else:
         lower = found.a if found.cost_a[found.month] <= found.cost_b[found.month] else found.b
         title = f"{titles[lower]} is the cheaper one at every volume drawn"
-    a, b = (show(int(cost[found.month])) for cost in (found.cost_a, found.cost_b))
+    here = " against ".join(show(int(cost[found.month])) for cost in costs.values())
     alt = (
         f"Line chart of the monthly cost of {titles[found.a]} and {titles[found.b]} for 0 to {last:,} messages sent a "
-        f"month. {title}. At the {found.month:,} messages of this practice: {a} against {b}."
+        f"month. {title}. At the {found.month:,} messages of this practice: {here}."
     )
-    return Figure(
-        canvas,
-        title,
-        alt,
-        _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"),
-    )
+    return Figure(_curves(costs, titles, found.month, last, points), title, alt, _running(comparison))
 
 
-def cost_curves(comparison: Comparison, costs: dict[str, Any], titles: dict[str, str]) -> Figure:
+def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mapping[str, str]) -> Figure:
     """Draw what several plans cost against the messages sent a month.
 
     Parameters
     ----------
     comparison : Comparison
         The practice and the day.
-    costs : dict of str to numpy.ndarray
+    costs : mapping of str to numpy.ndarray
         For each plan micro-dollars a month for 0, 1, 2, … messages.
-    titles : dict of str to str
+    titles : mapping of str to str
         What a person calls each plan.
     """
-    from texteval.decide import sent_per_year
-
     month = sent_per_year(comparison.practice) // MONTHS
     last = min(max(month * 2, 200), MOST_MESSAGES)
-    with matplotlib.rc_context(RC):
-        canvas = Canvas(figsize=(7.6, 4.2), layout="constrained")
-        axes = canvas.subplots()
-        top = max((float(cost[last]) for cost in costs.values()), default=1.0) / MICRO
-        placed: list[float] = []
-        order = sorted(costs, key=lambda plan: float(costs[plan][last]))
-        for i, plan in enumerate(order):
-            cost = costs[plan][: last + 1] / MICRO
-            colour = LINES[i % len(LINES)]
-            axes.plot(range(last + 1), cost, color=colour, linestyle=STYLES[i % len(STYLES)], linewidth=2)
-            height = float(cost[-1])
-            if placed:
-                height = max(height, placed[-1] + top * 0.062)
-            placed.append(height)
-            axes.annotate(
-                f"{titles[plan]}", (last, float(cost[-1])), xytext=(last * 1.02, height), color=colour, va="center",
-                annotation_clip=False,
-            )  # fmt: skip
-        axes.axvline(month, color=GREY, linewidth=1, linestyle=":")
-        axes.annotate(
-            f"this practice: {month:,}",
-            (month, max([top, *placed]) * 1.05),
-            ha="center",
-            color=GREY,
-            fontsize=8.5,
-        )
-        axes.set_xlim(0, last)
-        axes.set_ylim(0, max([top, *placed]) * 1.12)
-        axes.set_xlabel("Messages sent a month")
-        axes.set_ylabel("US dollars a month")
-        axes.yaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    at_month = sorted(costs, key=lambda plan: int(costs[plan][month]))
-    title = f"At {month:,} messages a month {titles[at_month[0]]} costs least, {show(int(costs[at_month[0]][month]))}"
+    order = sorted(costs, key=lambda plan: int(costs[plan][month]))
+    title = "No usable plan has a known price"
+    if order:
+        title = f"At {month:,} messages a month {titles[order[0]]} costs least, {show(int(costs[order[0]][month]))}"
     words = "; ".join(
         f"{titles[plan]} {show(int(costs[plan][0]))} at none, {show(int(costs[plan][month]))} at {month:,}, "
         f"{show(int(costs[plan][last]))} at {last:,}"
-        for plan in at_month
+        for plan in order
     )
     alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words}."
-    return Figure(
-        canvas,
-        title,
-        alt,
-        _source(comparison).replace("First-year cost", "Running cost, one-time charges left out"),
-    )
+    return Figure(_curves(costs, titles, month, last), title, alt, _running(comparison))

@@ -110,7 +110,12 @@ def _count(many: int, thing: str) -> str:
 
 def channel_words(coverage: Coverage) -> str:
     """Name the channels that a practice's messages would use."""
-    words = {"sms": "SMS", "mms": "MMS", "secure_message": "secure messages", "team_chat": "team chat"}
+    words = {
+        "sms": "SMS",
+        "mms": "MMS",
+        "secure_message": "secure message (app or portal)",
+        "team_chat": "team chat",
+    }
     used = dict.fromkeys(coverage.channels.values())
     return " and ".join(words[channel] for channel in used)
 

@@ -15,6 +15,7 @@ from texteval.decide import Comparison, Option, break_even, compare
 from texteval.money import show
 from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirements
+from texteval.show import channel_words
 
 CURVES = 6
 """Plans drawn in the picture of cost against volume."""
@@ -68,21 +69,22 @@ class Report:
     @property
     def answer(self) -> str:
         """The answer in one or two sentences."""
-        first, comparison = self.first, self.comparison
-        name = comparison.practice.name
+        first = self.first
         if first is None:
-            return f"None of the {len(comparison.options)} plans can be used by this practice ({name})."
+            return f"None of the {len(self.comparison.options)} plans can be used by this practice."
         cost = (
             f"{show(first.year // MONTHS)} a month ({show(first.year)} in the first year)"
             if first.year is not None
             else "at a price that is not published in full"
         )
         if first.proven:
-            return f"{first.title} is the cheapest finished tool that is proven for this practice ({name}): {cost}."
-        point = first.coverage.open_points[0]
+            return (
+                f"{first.title} is the cheapest finished tool that is proven for this practice: {cost}. "
+                f"Messages go by {channel_words(first.coverage)}."
+            )
         return (
-            f"No tool is proven for this practice ({name}) on the evidence at hand. The nearest is {first.title}, "
-            f"{cost}; it hinges on this: {point.reason}"
+            f"No tool is proven for this practice on the evidence at hand. The nearest is {first.title}, {cost}; "
+            f"it hinges on this: {first.coverage.open_points[0].reason}"
         )
 
     @property
