@@ -15,7 +15,19 @@ from typing import Any
 import numpy as np
 
 from texteval.catalog import METER_WORDS, Catalog, Line
-from texteval.charges import SEATS, Allowance, Group, Maximum, Metered, Minimum, Package, Percent, PerUnit, Quantity
+from texteval.charges import (
+    SEATS,
+    Allowance,
+    Group,
+    Maximum,
+    Metered,
+    Minimum,
+    Package,
+    Percent,
+    PerUnit,
+    Quantity,
+    Unpublished,
+)
 from texteval.money import cents, half_up
 from texteval.practice import MONTHS, Practice
 
@@ -328,6 +340,9 @@ def monthly_cost(
         The day whose prices hold.
     most : int
         The largest number of messages.
+    published_only : bool
+        Leave out lines that nobody publishes and that are due whatever the volume; the plan is then dearer than it
+        comes out. A price for each message that nobody publishes still makes the cost unknown.
 
     Returns
     -------
@@ -337,7 +352,7 @@ def monthly_cost(
     lines = catalog.price_lines(plan_id, on)
     if lines is None:
         return None
-    lines = [_used_up(line) for line in lines]
+    lines = [_used_up(line) for line in lines if not (published_only and _unknown_seat(line))]
     year = practice.usage_year(channels)
     sent = year["message_out"] + year["secure_message"] + year["mms_out"]
     messages = np.arange(most + 1, dtype=np.int64)

@@ -10,7 +10,7 @@ from typing import Any
 
 from texteval import __version__
 from texteval.assess import Coverage, cover
-from texteval.billing import Crossing, Invoice, crossings, invoice, monthly_cost
+from texteval.billing import Crossing, Invoice, crossings, invoice, left_out, monthly_cost
 from texteval.catalog import Catalog
 from texteval.errors import UserError
 from texteval.money import dollars
@@ -192,6 +192,8 @@ class BreakEven:
         Messages that the practice sends a month, on average, rounded down.
     cost_a, cost_b : numpy.ndarray
         Micro-dollars a month for 0, 1, 2, … messages.
+    left_out : dict of str to list of str
+        For each plan the lines that nobody publishes; the plan is dearer by them.
     """
 
     a: str
@@ -200,6 +202,7 @@ class BreakEven:
     month: int
     cost_a: Any
     cost_b: Any
+    left_out: dict[str, list[str]]
 
 
 def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, practice: Practice, on: date) -> BreakEven:
@@ -213,13 +216,16 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     costs = []
     for plan_id in (a, b):
         coverage = cover(catalog, requirements, plan_id, practice, on)
-        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on)
+        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, published_only=True)
         if cost is None:
             raise UserError(
-                f"{plan_id}: a price is unknown on {on}, so there is no break-even: see 'texteval bill {plan_id}'"
+                f"{plan_id}: what it charges for messages is unknown on {on}, so there is no break-even: "
+                f"see 'texteval bill {plan_id}'"
             )
         costs.append(cost)
-    return BreakEven(a, b, tuple(crossings(a, costs[0], b, costs[1])), sent_per_year(practice) // MONTHS, *costs)
+    unknown = {plan_id: left_out(catalog, plan_id, on) for plan_id in (a, b)}
+    at = tuple(crossings(a, costs[0], b, costs[1]))
+    return BreakEven(a, b, at, sent_per_year(practice) // MONTHS, costs[0], costs[1], unknown)
 
 
 def sent_per_year(practice: Practice) -> int:

@@ -390,6 +390,10 @@ def break_even(
         label = f"{many:,}" + (" (yours)" if many == found.month else "")
         table.add_row(label, show(int(found.cost_a[many])), show(int(found.cost_b[many])))
     console.print(table)
+    for plan, lines in found.left_out.items():
+        if lines:
+            what = ", ".join(lines)
+            _say(console, f"{names[plan]} is dearer than shown by what nobody publishes: {what}.", "yellow")
     console.print()
     _say(
         console,
@@ -407,6 +411,7 @@ def break_even_json(practice_id: str, practice: Practice, found: BreakEven, stam
         "a": found.a,
         "b": found.b,
         "your_messages_per_month": found.month,
+        "left_out": found.left_out,
         "crossings": [
             {
                 "messages_per_month": round(float(at.per_month), 1),
