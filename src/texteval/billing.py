@@ -28,6 +28,18 @@ from texteval.charges import (
     Quantity,
     Unpublished,
 )
+    SEATS,
+    Allowance,
+    Group,
+    Maximum,
+    Metered,
+    Minimum,
+    Package,
+    Percent,
+    PerUnit,
+    Quantity,
+    Unpublished,
+)
 from texteval.money import cents, half_up
 from texteval.practice import MONTHS, Practice
 
@@ -313,13 +325,25 @@ MOST_MESSAGES = 20_000
 """Up to how many messages a month a crossing is looked for."""
 
 
+def _unknown_seat(line: Line) -> bool:
+    """Tell whether a line is a price that nobody publishes, due whatever the volume of messages."""
+    return isinstance(line.charge, Unpublished) and all(meter in SEATS for meter in line.charge.meter)
+
+
+def left_out(catalog: Catalog, plan_id: str, on: date) -> list[str]:
+    """Name the unpublished lines that :func:`monthly_cost` leaves out with ``published_only``."""
+    return [line.name for line in catalog.price_lines(plan_id, on) or [] if _unknown_seat(line)]
+
+
 def monthly_cost(
     catalog: Catalog,
     plan_id: str,
     practice: Practice,
     channels: Mapping[str, str],
     on: date,
+    *,
     most: int = MOST_MESSAGES,
+    published_only: bool = False,
 ) -> Any:
     """Price every whole number of messages a month, from none to ``most``.
 
