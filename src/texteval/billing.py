@@ -28,18 +28,6 @@ from texteval.charges import (
     Quantity,
     Unpublished,
 )
-    SEATS,
-    Allowance,
-    Group,
-    Maximum,
-    Metered,
-    Minimum,
-    Package,
-    Percent,
-    PerUnit,
-    Quantity,
-    Unpublished,
-)
 from texteval.money import cents, half_up
 from texteval.practice import MONTHS, Practice
 
