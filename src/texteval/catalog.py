@@ -393,6 +393,10 @@ class Catalog:
             lines += _lines(shared, schedule_id)
         return lines
 
+    def is_old_price(self, source_id: str, on: date) -> bool:
+        """Tell whether a price was read longer ago than the shelf life of prices."""
+        return (on - first_day(self.sources[source_id].seen)).days > self.attributes.shelf_life_days["price"]
+
     def first_price_day(self) -> date:
         """Return the day of the oldest price list."""
         days = [

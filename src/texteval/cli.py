@@ -27,7 +27,7 @@ examples:
   texteval compare --practice mine.yaml --json  the same for your own practice, as data
   texteval vendor spruce-health                 what is known of a vendor, with sources
   texteval bill simplepractice/plus --practice group
-  texteval breakeven zanda/growth spruce-health/basic
+  texteval breakeven cliniko/standard spruce-health/basic
   texteval segments "See you at 2 PM 😊"        how many texts a message is billed as
   texteval report                               the comparison report, one HTML file
 
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "data",
         "json",
     )
-    sub.add_argument("a", metavar="A", help="a plan such as zanda/growth")
+    sub.add_argument("a", metavar="A", help="a plan such as cliniko/standard")
     sub.add_argument("b", metavar="B", help="another plan")
     sub = command("segments", _segments, "how many texts a message is billed as", "json")
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")

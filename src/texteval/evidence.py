@@ -120,8 +120,9 @@ def resolve(
 ) -> Fact:
     """Weigh the evidence for one attribute as it stood on a day.
 
-    The value is that of the best grade, then of the newest source. Another value makes the fact *disputed* if its
-    source has the same standing: the same grade, and within shelf life if the one that decided is.
+    The value is that of the best grade, then of the newest source; a stale source stands behind a fresh one of the
+    next grade, so that a vendor's reply of today outweighs its page of years ago, and a review does not. Another
+    value makes the fact *disputed* if its source has the same standing: the same grade, both fresh or both stale.
 
     Parameters
     ----------
@@ -145,20 +146,19 @@ def resolve(
     known = [piece for piece in pieces if sources[piece.source].seen <= today]
     if not known:
         return Fact(attribute)
-    known.sort(key=lambda piece: sources[piece.source].seen, reverse=True)
-    known.sort(key=lambda piece: GRADES.index(sources[piece.source].grade))
-    used, *rest = known
-    source = sources[used.source]
 
     def is_stale(piece: Evidence) -> bool:
         return (on - first_day(sources[piece.source].seen)).days > shelf_days
 
+    def standing(piece: Evidence) -> float:
+        return GRADES.index(sources[piece.source].grade) + (1.5 if is_stale(piece) else 0)
+
+    known.sort(key=lambda piece: sources[piece.source].seen, reverse=True)
+    known.sort(key=standing)
+    used, *rest = known
+    source = sources[used.source]
     stale = is_stale(used)
-    disputed = tuple(
-        piece
-        for piece in rest
-        if piece.value != used.value and sources[piece.source].grade == source.grade and (stale or not is_stale(piece))
-    )
+    disputed = tuple(piece for piece in rest if piece.value != used.value and standing(piece) == standing(used))
     return Fact(
         attribute,
         used.value,

@@ -306,7 +306,8 @@ def bill(
     for source_id, number in used.items():
         source = catalog.sources[source_id]
         where = f"\n{source.url}" if source.url else ""
-        sources.add_row(f"[{number}]", f"{source.title}, {source.seen}: {GRADE_WORDS[source.grade]}{where}")
+        old = ", OLD: check it" if catalog.is_old_price(source_id, date.fromisoformat(stamp["as_of"])) else ""
+        sources.add_row(f"[{number}]", f"{source.title}, {source.seen}: {GRADE_WORDS[source.grade]}{old}{where}")
     console.print(sources)
     notes = [f"{line.name}: {line.note}" for line in invoice.lines if line.note]
     prices = catalog.price_list(invoice.plan, date.fromisoformat(stamp["as_of"]))
