@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from refresh_notebooks import own_ipython
 
 from texteval import catalog, requirements
 
@@ -24,3 +25,10 @@ def market() -> catalog.Catalog:
 def rules() -> requirements.Requirements:
     """texteval's own requirement set."""
     return requirements.load()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the kernels of notebooks without the user's own IPython settings, for as long as the tests run."""
+    folder = own_ipython()
+    folder.__enter__()
+    config.add_cleanup(lambda: folder.__exit__(None, None, None))

@@ -15,7 +15,7 @@ import pydantic
 from texteval.charges import Charge, Group
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Channel, Evidence, Fact, Source, resolve
-from texteval.files import Lines, data_folder, read_yaml, validate
+from texteval.files import Lines, data_folder, parse_yaml, read_yaml, validate
 from texteval.models import Day, Id, Strict, Text, first_day, one_or_more
 
 Purpose = Literal[
@@ -251,12 +251,15 @@ class Catalog:
         The file's name, for messages.
     hash : str
         The first 12 digits of the SHA-256 of the files.
+    own : frozenset of str
+        The ids of the sources that come from the user's overlay.
     """
 
     file: VendorFile
     attributes: Attributes
     path: str
     hash: str
+    own: frozenset[str] = frozenset()
     _facts: dict[tuple[str, str, str | None, date], Fact] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -365,7 +368,7 @@ class Catalog:
         plan = self.plan(plan_id)
         if plan.ended and first_day(plan.ended) <= on:
             return None
-        return _current(plan.prices, on, customer_since)
+        return current(plan.prices, on, customer_since)
 
     def price_lines(self, plan_id: str, on: date, customer_since: date | None = None) -> list[Line] | None:
         """List the charges that make up a plan's bill: those of its base plan, its own, and shared fees.
@@ -387,7 +390,7 @@ class Catalog:
             lines += under
         lines += _lines(prices, plan_id)
         for schedule_id in prices.schedules:
-            shared = _current(self.file.schedules[schedule_id].prices, on, None)
+            shared = current(self.file.schedules[schedule_id].prices, on, None)
             if shared is None:
                 return None
             lines += _lines(shared, schedule_id)
@@ -408,7 +411,8 @@ class Catalog:
         return min(days, default=date.max)
 
 
-def _current(prices: Sequence[PriceList], on: date, customer_since: date | None) -> PriceList | None:
+def current(prices: Sequence[PriceList], on: date, customer_since: date | None = None) -> PriceList | None:
+    """Return the price list that holds on a day, or None before the first."""
     for prices_from in reversed(prices):
         starts = first_day(prices_from.from_)
         spared = prices_from.existing_customers_from
@@ -431,13 +435,19 @@ def load_attributes(path: Path | None = None) -> tuple[Attributes, str]:
     return validate(Attributes, data, path, text), text
 
 
-def load(path: Path | None = None) -> Catalog:
-    """Read the catalogue.
+def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
+    """Read the catalogue, and lay the user's own file over it.
+
+    An overlay has the shape of ``vendors.yaml``, but holds only what differs. Its sources, schedules, vendors and plans
+    are added, or replace those of the same id field by field; its facts and remarks join those that are there; its
+    price lists replace those of the plan from their first day on. The base is not touched.
 
     Parameters
     ----------
     path : pathlib.Path, optional
         A file like ``vendors.yaml``; texteval's own by default.
+    overlay : pathlib.Path, optional
+        The user's own facts and prices.
 
     Returns
     -------
@@ -447,13 +457,40 @@ def load(path: Path | None = None) -> Catalog:
     Raises
     ------
     DataError
-        All faults of the file, with their lines.
+        All faults of the files, with their lines.
     UserError
-        If the file cannot be read at all.
+        If a file cannot be read at all.
     """
     path = path or data_folder() / "vendors.yaml"
     attributes, attributes_text = load_attributes()
     data, text = read_yaml(path)
+    file = _checked(data, path, text, attributes)
+    own: frozenset[str] = frozenset()
+    texts = attributes_text + text
+    if overlay is not None:
+        over, over_text = read_yaml(overlay)
+        if not isinstance(over, dict):
+            raise DataError([Problem(str(overlay), 1, "", "this is no overlay", "write sources: and vendors:")])
+        file = _checked(_laid_over(data, over), overlay, over_text, attributes)
+        own = frozenset(over.get("sources") or ())
+        texts += over_text
+    digest = hashlib.sha256(texts.encode()).hexdigest()[:12]
+    return Catalog(file, attributes, str(path), digest, own)
+
+
+def check_text(text: str, path: Path) -> None:
+    """Check the text of a catalogue before it is written.
+
+    Raises
+    ------
+    DataError
+        All its faults, with their lines.
+    """
+    data = parse_yaml(text, path)
+    _checked(data, path, text, load_attributes()[0])
+
+
+def _checked(data: Any, path: Path, text: str, attributes: Attributes) -> VendorFile:
     file = validate(VendorFile, data, path, text)
     problems = list(_dangling(file, attributes))
     if problems:
@@ -461,8 +498,53 @@ def load(path: Path | None = None) -> Catalog:
         raise DataError(
             Problem(str(path), lines.of(where), lines.name(where), wrong, right) for where, wrong, right in problems
         )
-    digest = hashlib.sha256((attributes_text + text).encode()).hexdigest()[:12]
-    return Catalog(file, attributes, str(path), digest)
+    return file
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Lay an overlay's plain data over the base's; what does not fit is left for the models to refuse."""
+    merged = {**base, **{key: value for key, value in over.items() if key not in ("sources", "schedules", "vendors")}}
+    for section in ("sources", "schedules", "vendors"):
+        new = over.get(section) or {}
+        if section != "vendors" or not isinstance(new, dict):
+            merged[section] = {**base.get(section, {}), **new} if isinstance(new, dict) else new
+            continue
+        vendors = dict(base["vendors"])
+        for vendor_id, vendor in new.items():
+            old = vendors.get(vendor_id)
+            vendors[vendor_id] = _vendor_over(old, vendor) if old and isinstance(vendor, dict) else vendor
+        merged["vendors"] = vendors
+    return merged
+
+
+def _vendor_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    vendor = {**old, **new}
+    if isinstance(new.get("facts"), dict):
+        facts = dict(old.get("facts", {}))
+        for name, pieces in new["facts"].items():
+            facts[name] = [*_items(pieces), *_items(facts.get(name, []))]
+        vendor["facts"] = facts
+    if isinstance(new.get("remarks"), list):
+        vendor["remarks"] = [*new["remarks"], *old.get("remarks", [])]
+    if isinstance(new.get("plans"), dict):
+        plans = dict(old["plans"])
+        for plan_id, plan in new["plans"].items():
+            before = plans.get(plan_id)
+            if not before or not isinstance(plan, dict):
+                plans[plan_id] = plan
+                continue
+            plans[plan_id] = {**before, **plan}
+            lists = plan.get("prices")
+            if isinstance(lists, list) and lists and isinstance(lists[0], dict):
+                first = str(lists[0].get("from", ""))
+                kept = [prices for prices in before.get("prices", []) if str(prices["from"]) < first]
+                plans[plan_id]["prices"] = [*kept, *lists]
+        vendor["plans"] = plans
+    return vendor
 
 
 _Fault = tuple[list[Any], str, str]

@@ -30,6 +30,8 @@ examples:
   texteval breakeven cliniko/standard spruce-health/basic
   texteval segments "See you at 2 PM 😊"        how many texts a message is billed as
   texteval report                               the comparison report, one HTML file
+  texteval questions zanda                      what to ask a vendor, as an email and a form
+  texteval diff 2026-05-29                      what changed since that day, and for whom
 
 texteval gives information, not legal advice. It asks for no client data and sends nothing off this machine.
 """
@@ -76,13 +78,8 @@ def _parser() -> argparse.ArgumentParser:
             )
         if "data" in options:
             sub.add_argument("--data", type=Path, metavar="FILE", help="a catalogue in place of texteval's own")
-            sub.add_argument(
-                "--as-of",
-                type=_date,
-                default=date.today(),
-                metavar="DATE",
-                help="facts and prices as they stood that day, such as 2026-08-31 (default: today)",
-            )
+            sub.add_argument("--overlay", type=Path, metavar="FILE", help="your own facts and prices, laid over it")
+            _as_of(sub)
         if "json" in options:
             sub.add_argument("--json", action="store_true", help="print data in place of a table")
         return sub
@@ -109,10 +106,72 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="folder (default: report)"
     )
-    sub = command("check", _check, "check a catalogue for faults", "json")
+    sub = command("check", _check, "check a catalogue: faults, what looks wrong, how much is known", "json")
     sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a catalogue (default: texteval's own)")
+    sub.add_argument("--coverage", action="store_true", help="how much is known of each vendor, and how well")
+    sub.add_argument("--warnings", action="store_true", help="list every warning, not only their number")
+    _as_of(sub)
+    price = commands.add_parser("price", help="propose a new price, show the change, and write it")
+    ways = price.add_subparsers(title="ways", metavar="WAY", required=True)
+    sub = ways.add_parser("set", help="one price, from the command line", description=PRICE_SET)
+    sub.set_defaults(run=_price_set)
+    sub.add_argument("plan", metavar="PLAN", help="a plan such as spruce-health/basic")
+    sub.add_argument("--line", required=True, help="the line of the invoice, such as Seats")
+    sub.add_argument("--usd", required=True, help="the new unit price in dollars, such as 26 or 0.0119")
+    sub.add_argument("--from", dest="start", required=True, metavar="DATE", help="the first day it holds")
+    sub.add_argument("--stated", action="store_true", help="the vendor states that day (else: first seen then)")
+    sub.add_argument("--source", required=True, metavar="ID", help="the source's id; a new one needs the next four")
+    sub.add_argument("--title", help="the source's title")
+    sub.add_argument("--url", help="the source's address")
+    sub.add_argument("--seen", metavar="DATE", help="the day you read it")
+    sub.add_argument("--grade", help="vendor_page, vendor_reply, review or second_hand")
+    _price_options(sub)
+    sub = ways.add_parser("import", help="many prices, from a CSV or xlsx file", description=PRICE_IMPORT)
+    sub.set_defaults(run=_price_import)
+    sub.add_argument("file", type=Path, metavar="FILE", help="a .csv or .xlsx file")
+    _price_options(sub)
+    sub = command("diff", _diff, "what changed between two days, files or git revisions, and for whom", "json")
+    sub.add_argument("old", metavar="OLD", help="a day such as 2026-05-29, a catalogue file, or a git revision")
+    sub.add_argument(
+        "new", metavar="NEW", nargs="?", default=date.today().isoformat(), help="the same (default: today)"
+    )
+    sub.add_argument("--markdown", action="store_true", help="tables of Markdown, for a pull request")
+    sub.add_argument("--overlay", type=Path, metavar="FILE", help="your own facts and prices, laid over both")
+    sub = command("export", _export, "the catalogue as tidy tables: CSV, Parquet, JSON, with a data dictionary", "data")
+    sub.add_argument(
+        "-o", "--output", type=Path, default=Path("export"), metavar="DIR", help="folder (default: export)"
+    )
+    sub = command("questions", _questions, "what to ask a vendor: an email, and forms to fill in", "data")
+    sub.add_argument("vendor", metavar="VENDOR", help="a vendor such as zanda")
+    sub.add_argument("-o", "--output", type=Path, default=Path("questions"), metavar="DIR", help="default: questions")
+    sub = command("answers", _answers, "turn a filled-in form into facts of your own, for --overlay", "data")
+    sub.add_argument("file", type=Path, metavar="FILE", help="the form, .yaml or .xlsx")
+    sub.add_argument("-o", "--output", type=Path, metavar="FILE", help="the overlay (default: FILE with -facts.yaml)")
     command("lab", _lab, "open the notebooks in JupyterLab")
     return parser
+
+
+PRICE_SET = "Write a new dated price below the old one. Shows the change and asks before it writes."
+PRICE_IMPORT = (
+    "Write new dated prices from a table with the columns plan, line, usd, from, date_is, source, and for new sources "
+    "title, url, seen, grade. Shows the change and asks before it writes."
+)
+
+
+def _as_of(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--as-of",
+        type=_date,
+        default=date.today(),
+        metavar="DATE",
+        help="facts and prices as they stood that day, such as 2026-08-31 (default: today)",
+    )
+
+
+def _price_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--data", type=Path, metavar="FILE", help="the catalogue to write to (default: texteval's own)")
+    sub.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
+    sub.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def _date(text: str) -> date:
@@ -125,7 +184,7 @@ def _date(text: str) -> date:
 def _load(arguments: argparse.Namespace) -> tuple[Catalog, Requirements]:
     from texteval import catalog, requirements
 
-    return catalog.load(arguments.data), requirements.load()
+    return catalog.load(arguments.data, arguments.overlay), requirements.load()
 
 
 def _console() -> Console:
@@ -228,28 +287,140 @@ def _report(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from texteval import catalog, practice, requirements
+    from texteval import catalog, checks, practice, requirements, show
+    from texteval.files import read_text
 
     try:
         loaded = catalog.load(arguments.file)
-        requirements.load()
+        rules = requirements.load()
         practice.presets()
     except DataError as error:
         if arguments.json:
-            _print_json({"errors": [problem.as_dict() for problem in error.problems]})
+            _print_json({"errors": [problem.as_dict() for problem in error.problems], "warnings": []})
         else:
             print(error)
             print(f"{len(error.problems)} to put right.", file=sys.stderr)
         return 2
+    if arguments.coverage:
+        rows = checks.coverage(loaded, rules, arguments.as_of)
+        if arguments.json:
+            _print_json(show.coverage_json(rows))
+        else:
+            show.coverage(_console(), rows)
+        return 0
+    found = checks.warnings(loaded, arguments.as_of, read_text(Path(loaded.path)))
     if arguments.json:
-        _print_json({"errors": []})
+        _print_json({"errors": [], "warnings": [{"kind": kind, **problem.as_dict()} for kind, problem in found]})
     else:
-        plans = loaded.plan_ids(texting=False)
-        print(
-            f"{loaded.path}: no faults. {len(loaded.vendors)} vendors, {len(plans)} plans, "
-            f"{len(loaded.sources)} sources; data hash {loaded.hash}."
-        )
+        show.check(_console(), loaded, found, every=arguments.warnings)
     return 0
+
+
+def _price_set(arguments: argparse.Namespace) -> int:
+    from texteval.update import NewPrice
+
+    price = NewPrice(
+        plan=arguments.plan,
+        line=arguments.line,
+        usd=arguments.usd,
+        start=arguments.start,
+        date_is="stated" if arguments.stated else "first_seen",
+        source=arguments.source,
+        title=arguments.title,
+        url=arguments.url,
+        seen=arguments.seen,
+        grade=arguments.grade,
+    )
+    return _price(arguments, [price], None)
+
+
+def _price_import(arguments: argparse.Namespace) -> int:
+    from texteval.update import read_prices
+
+    return _price(arguments, read_prices(arguments.file), arguments.file)
+
+
+def _price(arguments: argparse.Namespace, prices: list[Any], file: Path | None) -> int:
+    from texteval import update
+    from texteval.files import data_folder
+
+    proposal = update.propose(arguments.data or data_folder() / "vendors.yaml", prices, file)
+    for price in proposal.skipped:
+        print(f"There already: {price.plan}, {price.line}, {price.usd} from {price.start}.")
+    if proposal.after == proposal.before:
+        print("Nothing to change.")
+        return 0
+    print(proposal.diff)
+    if arguments.dry_run:
+        print(f"\nNothing written (--dry-run). Without it: {proposal.path}")
+        return 0
+    if not arguments.yes and not _agreed(f"Write this to {proposal.path}? [y/N] "):
+        print("Nothing written.")
+        return 0
+    proposal.save()
+    print(f"Written: {proposal.path}\nNext: texteval diff HEAD, to see what it does to people.")
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _diff(arguments: argparse.Namespace) -> None:
+    from texteval import diff, requirements
+
+    today = date.today()
+    old = diff.view(arguments.old, today, arguments.overlay)
+    new = diff.view(arguments.new, today, arguments.overlay)
+    found = diff.difference(old, new, requirements.load())
+    if arguments.json:
+        _print_json(diff.as_json(found))
+    else:
+        print(diff.as_text(found, markdown=arguments.markdown))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from texteval import export
+
+    catalog, requirements = _load(arguments)
+    written = export.write(catalog, requirements, arguments.output)
+    print(f"Written: {len(written)} files in {arguments.output}; dictionary.json says what each column means.")
+
+
+def _questions(arguments: argparse.Namespace) -> None:
+    from texteval import questions
+    from texteval.files import write_whole
+
+    catalog, requirements = _load(arguments)
+    vendor = catalog.vendor(arguments.vendor)
+    asked = questions.ask(catalog, requirements, arguments.vendor, arguments.as_of)
+    if not asked:
+        print(f"There is nothing to ask {vendor.name}: every gate rests on good, fresh evidence.")
+        return
+    email = questions.as_email(vendor, asked)
+    name = arguments.output / arguments.vendor
+    write_whole(name.with_suffix(".txt"), email)
+    write_whole(name.with_suffix(".yaml"), questions.as_yaml(arguments.vendor, asked))
+    write_whole(name.with_suffix(".xlsx"), questions.as_xlsx(arguments.vendor, asked))
+    print(email)
+    print(f"Written: {name}.txt (this email), and the forms {name}.yaml and {name}.xlsx.")
+    print(f"When the reply is there, fill in one form, then: texteval answers {name}.yaml")
+
+
+def _answers(arguments: argparse.Namespace) -> None:
+    from texteval import questions
+    from texteval.files import write_whole
+
+    catalog, _ = _load(arguments)
+    overlay = questions.read_answers(catalog, arguments.file, date.today())
+    path = arguments.output or arguments.file.with_name(f"{arguments.file.stem}-facts.yaml")
+    write_whole(path, questions.overlay_text(overlay))
+    vendor_id = next(iter(overlay["vendors"]))
+    print(f"Written: {path}")
+    print(f"Use it: texteval vendor {vendor_id} --overlay {path}")
 
 
 def _lab(arguments: argparse.Namespace) -> int:

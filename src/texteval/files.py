@@ -157,6 +157,11 @@ def read_yaml(path: Path) -> tuple[Any, str]:
         (``*name``), or nesting without end.
     """
     text = read_text(path)
+    return parse_yaml(text, path), text
+
+
+def parse_yaml(text: str, path: Path) -> Any:
+    """Parse YAML text strictly, as :func:`read_yaml` does; ``path`` is for the messages."""
 
     def fault(mark: Any, wrong: str, right: str) -> DataError:
         return DataError([Problem(str(path), mark.line + 1 if mark else 1, "", wrong, right)])
@@ -166,7 +171,7 @@ def read_yaml(path: Path) -> tuple[Any, str]:
             for event in yaml.parse(text, Loader=_FastLoader):
                 if isinstance(event, yaml.AliasEvent):
                     raise fault(event.start_mark, f"'*{event.anchor}' is an alias", "write the value itself")
-        return yaml.load(text, Loader=_Loader), text
+        return yaml.load(text, Loader=_Loader)
     except _Duplicate as error:
         raise fault(error.problem_mark, str(error.problem), "keep one of the two") from None
     except yaml.MarkedYAMLError as error:
@@ -274,6 +279,24 @@ class Lines:
     def name(self, location: Sequence[int | str]) -> str:
         """Return the location in words: keys joined by dots, list items counted from 1 in brackets."""
         return self._walk(location)[1]
+
+    def span(self, location: Sequence[int | str]) -> tuple[int, int, int]:
+        """Return the first line, the last line (both from 1) and the first column (from 0) of a value.
+
+        The last line is that before the next value begins, so blank lines and comments after the value are in it.
+        """
+        node = self._node(location)
+        end = node.end_mark.line + (1 if node.flow_style else 0)
+        return node.start_mark.line + 1, end, node.start_mark.column
+
+    def _node(self, location: Sequence[int | str]) -> Any:
+        node: Any = self._root
+        for part in location:
+            if isinstance(node, yaml.MappingNode):
+                node = next(value for key, value in node.value if key.value == str(part))
+            else:
+                node = node.value[part]
+        return node
 
     def _walk(self, location: Sequence[int | str]) -> tuple[int, str]:
         node, line, name = self._root, 1, ""

@@ -118,3 +118,8 @@ def show(micro: int | None, *, unit: bool = False) -> str:
 def dollars(micro: int | None) -> float | None:
     """Convert an amount, rounded to cents, to a number of dollars for JSON and figures."""
     return None if micro is None else cents(micro) / 100
+
+
+def exact_dollars(micro: int | None) -> float | None:
+    """Convert a unit price to a number of dollars, with all its decimals, for JSON."""
+    return None if micro is None else float(Decimal(micro) / MICRO)

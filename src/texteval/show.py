@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -11,13 +12,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from texteval.assess import Coverage
+from texteval.assess import Coverage as Covered
 from texteval.billing import Invoice
 from texteval.catalog import Catalog
+from texteval.checks import Coverage
 from texteval.decide import BreakEven, Comparison, Option, received_per_year, sent_per_year
+from texteval.errors import Problem
 from texteval.evidence import GRADE_WORDS, Fact
 from texteval.messages import Segments
-from texteval.money import dollars, show
+from texteval.money import dollars, exact_dollars, show
 from texteval.practice import MONTHS, Practice
 
 STYLE = {
@@ -108,7 +111,7 @@ def _count(many: int, thing: str) -> str:
     return f"{many} {thing}{'' if many == 1 else 's'}"
 
 
-def channel_words(coverage: Coverage) -> str:
+def channel_words(coverage: Covered) -> str:
     """Name the channels that a practice's messages would use."""
     words = {
         "sms": "SMS",
@@ -268,7 +271,7 @@ def bill(
     catalog: Catalog,
     practice: Practice,
     invoice: Invoice,
-    coverage: Coverage,
+    coverage: Covered,
     stamp: Mapping[str, str],
 ) -> None:
     """Show a year's invoice line by line, with the source of every price."""
@@ -320,7 +323,7 @@ def bill(
 
 
 def bill_json(
-    catalog: Catalog, practice_id: str, invoice: Invoice, coverage: Coverage, stamp: Mapping[str, str]
+    catalog: Catalog, practice_id: str, invoice: Invoice, coverage: Covered, stamp: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return a year's invoice as plain data."""
     return {
@@ -335,9 +338,7 @@ def bill_json(
                 "of": line.origin,
                 "meter": line.meter,
                 "quantity_year": line.quantity_year,
-                "unit_usd": None
-                if line.unit_usd is None
-                else float(show(line.unit_usd, unit=True).replace(",", "")[1:]),
+                "unit_usd": exact_dollars(line.unit_usd),
                 "cadence": line.cadence,
                 "month_usd": None if line.year is None else dollars(line.year // MONTHS),
                 "year_usd": dollars(line.year),
@@ -454,3 +455,57 @@ def segments_json(text: str, counted: Segments) -> dict[str, Any]:
         "characters": len(text),
         "forcing_ucs2": list(counted.forcing),
     }
+
+
+def check(console: Console, catalog: Catalog, found: list[tuple[str, Problem]], *, every: bool) -> None:
+    """Show what looks wrong in a catalogue, by kind; with ``every``, each place as ``file:line``."""
+    plans = catalog.plan_ids(texting=False)
+    _say(
+        console,
+        f"{catalog.path}: no faults. {len(catalog.vendors)} vendors, {len(plans)} plans, {len(catalog.sources)} "
+        f"sources; data hash {catalog.hash}.",
+    )
+    kinds = Counter(kind for kind, _ in found)
+    for kind, many in sorted(kinds.items()):
+        _say(console, f"  {_count(many, 'warning')}: {kind}", "yellow")
+        if every:
+            for name, problem in found:
+                if name == kind:
+                    console.print(Text(f"    {problem}"), soft_wrap=True)
+    if kinds and not every:
+        _say(console, "--warnings lists each with file and line.", "dim")
+
+
+def coverage(console: Console, rows: list[Coverage]) -> None:
+    """Show how much is known of each vendor by class, and how much of it rests on the two best grades."""
+    classes = list(dict.fromkeys(name for row in rows for name in row.classes))
+    table = _table(("Vendor", "left"), *((name, "right") for name in classes), ("Best grades", "right"))
+    for row in rows:
+        cells = []
+        for name in classes:
+            count = row.classes.get(name, Counter())
+            cells.append("/".join(str(count[state]) for state in ("known", "stale", "disputed", "unknown")))
+        table.add_row(row.vendor, *cells, f"{row.well} of {row.bearing}")
+    bearing, well = sum(row.bearing for row in rows), sum(row.well for row in rows)
+    table.add_row(Text(f"{len(rows)} vendors", "bold"), *("" for _ in classes), Text(f"{well} of {bearing}", "bold"))
+    console.print(table)
+    console.print()
+    _say(console, "Each cell: known / stale / disputed / unknown attributes.")
+    share = f"{100 * well / bearing:.0f} %" if bearing else "none"
+    _say(console, f"Of the facts that verdicts rest on, {share} come from the vendor's own page, contract or reply.")
+
+
+def coverage_json(rows: list[Coverage]) -> list[dict[str, Any]]:
+    """Return the coverage table as plain data."""
+    return [
+        {
+            "vendor": row.vendor,
+            "classes": {
+                name: {state: count[state] for state in ("known", "stale", "disputed", "unknown")}
+                for name, count in row.classes.items()
+            },
+            "verdict_bearing": row.bearing,
+            "on_best_grades": row.well,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,658 @@
+"""Results as pandas data frames, with the unit in each column's name, and as tables for a person in a notebook.
+
+Every function here takes results of the library and returns a frame; nothing is worked out anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from texteval import catalog as catalogs
+from texteval import practice as practices
+from texteval import requirements as rules
+from texteval.assess import cover
+from texteval.billing import Invoice, invoice
+from texteval.catalog import Catalog
+from texteval.decide import BreakEven, Comparison, Option, compare, stamp
+from texteval.errors import UserError, nearest
+from texteval.evidence import GRADE_WORDS, Fact, Source
+from texteval.figures import Figure
+from texteval.messages import count
+from texteval.money import MICRO, cents, dollars, show
+from texteval.practice import MONTHS, Message, Practice
+from texteval.report.model import MatrixRow, Report, build
+from texteval.requirements import Requirements
+from texteval.show import reason, scoped_facts
+
+SOURCE = ["source", "source_date", "grade", "url"]
+"""The columns that say where a row comes from; a :class:`Table` shows them as one."""
+
+_INVOICE = {
+    "line": "str",
+    "part_of": "str",
+    "quantity_per_year": "Int64",
+    "counted": "str",
+    "unit_price_usd": "float64",
+    "due": "str",
+    "month_usd": "float64",
+    "year_usd": "float64",
+}
+_MAY_LACK = ("quantity_per_year", "unit_price_usd")
+"""Columns in which a missing value is no gap in what is known: a discount has no quantity."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A question with its answer, ready for tables and figures.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Facts and prices.
+    requirements : Requirements
+        The rules.
+    comparison : Comparison
+        Every plan as an option for the practice, best first.
+    practice_hash : str
+        The hash of the practice's file.
+    """
+
+    catalog: Catalog
+    requirements: Requirements
+    comparison: Comparison
+    practice_hash: str = ""
+
+    @property
+    def practice(self) -> Practice:
+        """The practice that asks."""
+        return self.comparison.practice
+
+    @property
+    def on(self) -> date:
+        """The day of the question."""
+        return self.comparison.on
+
+    @cached_property
+    def report(self) -> Report:
+        """What the report says of the same question: the answer, verdicts by channel, pictures."""
+        identity = (self.comparison.practice_id, self.practice, self.practice_hash)
+        return build(self.catalog, self.requirements, *identity, self.on)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What a person calls each plan, by its id."""
+        return {option.plan: option.title for option in self.comparison.options}
+
+    def bill(self, plan_id: str) -> Invoice:
+        """Return the year's bill of a plan for the practice.
+
+        Raises
+        ------
+        UserError
+            If there is no such plan, or it has no price list on that day.
+        """
+        self.catalog.plan(plan_id)
+        found = next((option.invoice for option in self.comparison.options if option.plan == plan_id), None)
+        if found is None:
+            raise UserError(f"{plan_id} has no price list on {self.on}: choose another day or plan")
+        return found
+
+    def _sentences(self) -> tuple[str, str]:
+        practice, marks = self.practice, stamp(self.on, self.comparison.hash)
+        size = f"clinicians: {practice.clinicians:,}, other staff: {practice.staff:,}"
+        return (
+            f"{practice.name} ({size}, sessions a week: {practice.sessions_per_week:,}). {self.report.answer}",
+            f"{len(self.catalog.vendors)} vendors, {len(self.comparison.options)} plans; facts and prices as of "
+            f"{marks['as_of']}, data {marks['data_hash']}, texteval {marks['texteval']}. Not legal advice.",
+        )
+
+    def _repr_html_(self) -> str:
+        answer, basis = self._sentences()
+        return f"<p><strong>{html.escape(answer)}</strong></p><p><small>{html.escape(basis)}</small></p>"
+
+    def __repr__(self) -> str:
+        return "\n".join(self._sentences())
+
+
+def load(practice: str = "small-group", as_of: str | date = "", data: str | Path | None = None) -> Loaded:
+    """Load the data and compare every plan for a practice.
+
+    Parameters
+    ----------
+    practice : str
+        A preset such as ``solo``, or a YAML file of your own.
+    as_of : str or datetime.date
+        The day of the question, such as ``2026-11-22``; today, if left out.
+    data : str or pathlib.Path, optional
+        A catalogue in place of texteval's own.
+
+    Returns
+    -------
+    Loaded
+        Catalogue, requirements and comparison.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be read, or the day is none.
+    """
+    try:
+        on = as_of if isinstance(as_of, date) else date.fromisoformat(as_of) if as_of else date.today()
+    except ValueError:
+        raise UserError(f"'{as_of}' is not a day: write it like 2026-11-22") from None
+    market = catalogs.load(None if data is None else Path(data))
+    requirements = rules.load()
+    name, own, digest = practices.load(practice)
+    return Loaded(market, requirements, compare(market, requirements, name, own, digest, on), digest)
+
+
+def comparison_frame(
+    comparison: Comparison,
+    *,
+    every_plan: bool = False,
+    verdicts: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+    plans: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Tabulate options: the verdict, the cost, and the reason, best first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The options.
+    every_plan : bool
+        Every plan in place of each vendor's best.
+    verdicts, kinds : collection of str, optional
+        Only options with one of these verdicts, of one of these kinds of tool.
+    plans : collection of str, optional
+        Only these plans, in this order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each plan, indexed by its id. Where a price is not published, ``month_usd`` and ``year_usd`` are
+        missing and ``at_least_month_usd`` and ``at_least_year_usd`` hold the rest; where no price is known, those are
+        missing too.
+    """
+    if plans is not None:
+        options = [comparison.option(plan) for plan in plans]
+    else:
+        options = list(comparison.options if every_plan else comparison.best_of_each)
+    options = [o for o in options if (verdicts is None or o.verdict in verdicts) and (kinds is None or o.kind in kinds)]
+    rows = {
+        "tool": [option.title for option in options],
+        "verdict": [option.verdict for option in options],
+        "month_usd": _money(None if option.year is None else option.year // MONTHS for option in options),
+        "year_usd": _money(option.year for option in options),
+        "at_least_month_usd": _money(_at_least(option, MONTHS) for option in options),
+        "at_least_year_usd": _money(_at_least(option) for option in options),
+        "reason": [reason(option) for option in options],
+    }
+    return pd.DataFrame(rows, index=pd.Index([option.plan for option in options], name="plan", dtype="str"))
+
+
+def matrix_frame(matrix: Iterable[MatrixRow]) -> pd.DataFrame:
+    """Tabulate verdicts by channel.
+
+    Parameters
+    ----------
+    matrix : iterable of MatrixRow
+        As :attr:`texteval.report.model.Report.matrix` holds them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each plan, indexed by its id; in each channel's column the verdict, or ``not offered``.
+    """
+    rows = {
+        row.option.plan: {
+            "tool": row.option.title,
+            **{heading: cell.verdict if cell else "not offered" for heading, cell in row.cells.items()},
+        }
+        for row in matrix
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("plan")
+
+
+def refusals_frame(comparison: Comparison, *, kinds: Collection[str] | None = None) -> pd.DataFrame:
+    """Tabulate why tools cannot be used: every gate that is not met, with the rule and the source of the fact.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The options; each vendor's best plan is looked at.
+    kinds : collection of str, optional
+        Only tools of these kinds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each gate that a plan does not meet, or purpose that it does not serve, indexed by the tool.
+    """
+    rows: list[dict[str, Any]] = []
+    for option in comparison.best_of_each:
+        if option.shortlisted or (kinds is not None and option.kind not in kinds):
+            continue
+        failures = {f.requirement: f for verdict in option.coverage.verdicts.values() for f in verdict.failures}
+        start = {"plan": option.plan, "tool": option.title}
+        for failure in failures.values():
+            source = failure.fact.source if failure.fact else None
+            where = _source(source) if source else dict.fromkeys(SOURCE, "")
+            rows.append(
+                {**start, "not_met": failure.title, "reason": failure.reason, "rule": failure.citation, **where}
+            )
+        if not failures:
+            empty = dict.fromkeys(["rule", *SOURCE], "")
+            rows.append(
+                {**start, "not_met": "Its channels serve the purposes", "reason": option.coverage.reason, **empty}
+            )
+    columns = ["plan", "tool", "not_met", "reason", "rule", *SOURCE]
+    return pd.DataFrame(rows, columns=columns).astype("str").set_index("tool")
+
+
+def steps_frame(comparison: Comparison, vendor_id: str) -> pd.DataFrame:
+    """Tabulate what a vendor's best plan leaves the practice to do: steps, questions, and risks to know of.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The options.
+    vendor_id : str
+        The vendor.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each, indexed by when it is due.
+
+    Raises
+    ------
+    UserError
+        If no plan of the vendor can send messages, or there is no such vendor.
+    """
+    option = next((option for option in comparison.best_of_each if option.vendor == vendor_id), None)
+    if option is None:
+        known = [option.vendor for option in comparison.best_of_each]
+        raise UserError(f"there is no plan for messages of '{vendor_id}': {nearest(vendor_id, known)}")
+    coverage = option.coverage
+    lists = {
+        "Before you pay, ask": [point.question or point.reason for point in coverage.open_points],
+        "Before the first message": coverage.steps,
+        "Whatever the vendor does": coverage.limits,
+    }
+    rows = [(when, what) for when, whats in lists.items() for what in whats]
+    return pd.DataFrame(rows, columns=["when", "what"], dtype="str").set_index("when")
+
+
+def facts_frame(catalog: Catalog, vendor_id: str, on: date) -> pd.DataFrame:
+    """Tabulate all that is known of a vendor, with the source of each fact; then what is unknown.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The facts.
+    vendor_id : str
+        The vendor.
+    on : datetime.date
+        The day of the question; later sources do not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each fact and the plans and channels it speaks of, indexed by what is asked.
+
+    Raises
+    ------
+    UserError
+        If there is no such vendor.
+    """
+    catalog.vendor(vendor_id)
+    known: list[dict[str, Any]] = []
+    unknown: list[dict[str, Any]] = []
+    for name, attribute in catalog.attributes.attributes.items():
+        facts = list(scoped_facts(catalog, vendor_id, name, on))
+        for fact, scope in facts:
+            assert fact.used is not None and fact.source is not None
+            row = {
+                "value": str(fact.value).replace("_", " "),
+                "applies_to": scope or "all",
+                "standing": _standing(fact),
+            }
+            known.append(
+                {
+                    "fact": attribute.title,
+                    **row,
+                    "note": fact.used.note or "",
+                    **_source(fact.source),
+                    "age_days": fact.age_days,
+                }
+            )
+        if not facts:
+            empty = dict.fromkeys(["applies_to", "standing", "note", *SOURCE], "")
+            unknown.append({"fact": attribute.title, "value": "unknown", **empty, "age_days": None})
+    columns = ["fact", "value", "applies_to", "standing", "note", *SOURCE, "age_days"]
+    frame = pd.DataFrame([*known, *unknown], columns=columns).set_index("fact")
+    return frame.astype({"age_days": "Int64"})
+
+
+def invoice_frame(catalog: Catalog, bill: Invoice, *, total: bool = False) -> pd.DataFrame:
+    """Tabulate a year's bill, line by line, with the source of each price.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the sources are.
+    bill : Invoice
+        The bill.
+    total : bool
+        Add a last row with the totals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each line. ``unit_price_usd`` is missing where there is no single unit price;
+        ``month_usd``, a twelfth of the year, and ``year_usd`` where the price is not published.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "line": line.name,
+            "part_of": line.origin,
+            "quantity_per_year": line.quantity_year,
+            "counted": line.meter,
+            "unit_price_usd": None if line.unit_usd is None else line.unit_usd / MICRO,
+            "due": line.cadence,
+            "month_usd": None if line.year is None else dollars(line.year // MONTHS),
+            "year_usd": dollars(line.year),
+            "price_since": line.since,
+            "note": line.note or "",
+            **_source(catalog.sources[line.source]),
+        }
+        for line in bill.lines
+    ]
+    columns = [*_INVOICE, "price_since", "note", *SOURCE]
+    if total:
+        end: dict[str, Any] = {column: "" if dtype == "str" else None for column, dtype in _INVOICE.items()}
+        end |= {"line": "Total", "month_usd": dollars(bill.month), "year_usd": dollars(bill.year)}
+        note = "" if bill.known else f"The published part comes to {show(bill.at_least)} a year."
+        rows.append({**end, "price_since": "", "note": note, **dict.fromkeys(SOURCE, "")})
+    return pd.DataFrame(rows, columns=columns).astype(_INVOICE).set_index("line")
+
+
+def break_even_frame(catalog: Catalog, found: BreakEven) -> pd.DataFrame:
+    """Tabulate what two plans cost a month at telling volumes: none, the practice's own, and about each crossing.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the plans' names are.
+    found : BreakEven
+        The two plans' costs and crossings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each volume, indexed by the messages sent a month. A column's name says which unpublished prices
+        are left out.
+    """
+    last = len(found.cost_a) - 1
+    first = [at.first_whole for at in found.at]
+    points = {0, found.month, *(n for at in first for n in (at // 2, at - 1, at, at * 2))}
+    volumes = sorted(n for n in points if 0 <= n <= last)
+    a, b = (
+        f"{catalog.title(plan)} (USD per month{', without ' + ', '.join(lines) if lines else ''})"
+        for plan, lines in ((plan, found.left_out[plan]) for plan in (found.a, found.b))
+    )
+
+    def remark(messages: int) -> str:
+        words = ["this practice"] if messages == found.month else []
+        words += ["the order changes here"] if messages in first else []
+        return "; ".join(words)
+
+    def cheaper(messages: int) -> str:
+        gap = int(found.cost_a[messages]) - int(found.cost_b[messages])
+        return "equal" if gap == 0 else catalog.title(found.a if gap < 0 else found.b)
+
+    return pd.DataFrame(
+        {
+            a: _money(int(found.cost_a[n]) for n in volumes),
+            b: _money(int(found.cost_b[n]) for n in volumes),
+            "cheaper": [cheaper(n) for n in volumes],
+            "remark": [remark(n) for n in volumes],
+        },
+        index=pd.Index(volumes, name="messages_per_month"),
+    )
+
+
+def practice_frame(practice: Practice) -> pd.DataFrame:
+    """Tabulate the messages of a practice: how many, how long, and on whose word.
+
+    Parameters
+    ----------
+    practice : Practice
+        The practice.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each kind of message, indexed by its purpose.
+    """
+    messages = practice.messages
+    per_year = [practice.year(message) for message in messages]
+    return pd.DataFrame(
+        {
+            "direction": ["sent" if message.direction == "out" else "received" for message in messages],
+            "messages_per_year": per_year,
+            "messages_per_month": [many / MONTHS for many in per_year],
+            "segments_per_message": [message.segments.segments for message in messages],
+            "example": [message.text for message in messages],
+            "volume_from": [message.source or "" for message in messages],
+        },
+        index=pd.Index([message.purpose.replace("_", " ") for message in messages], name="purpose"),
+    )
+
+
+def wording_frame(loaded: Loaded, plan_id: str, wordings: Mapping[str, str], purpose: str = "reminder") -> pd.DataFrame:
+    """Tabulate what the wording of a message does to its segments and to a plan's bill.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The question.
+    plan_id : str
+        The plan.
+    wordings : mapping of str to str
+        The texts to try, each with a name.
+    purpose : str
+        The messages, sent by the practice, that would be worded so.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each wording, indexed by its name: characters, encoding, segments, the characters that make the text
+        longer, and a year's bill if all messages of the purpose were worded so.
+    """
+    rows = []
+    for name, text in wordings.items():
+        counted = count(text)
+        practice = _reworded(loaded.practice, purpose, text)
+        channels = cover(loaded.catalog, loaded.requirements, plan_id, practice, loaded.on).channels
+        bill = invoice(loaded.catalog, plan_id, practice.usage(channels), loaded.on)
+        rows.append(
+            {
+                "wording": name,
+                "text": text,
+                "characters": len(text),
+                "encoding": counted.encoding,
+                "segments_per_message": counted.segments,
+                "longer_because_of": ", ".join(counted.forcing_names()) or "nothing",
+                "year_usd": dollars(bill.year) if bill else None,
+            }
+        )
+    return pd.DataFrame(rows).set_index("wording").astype({"year_usd": "float64"})
+
+
+def _reworded(practice: Practice, purpose: str, text: str) -> Practice:
+    def changed(message: Message) -> Message:
+        if message.purpose != purpose or message.direction != "out":
+            return message
+        return Message.model_validate({**message.model_dump(), "text": text})
+
+    messages = [changed(message) for message in practice.messages]
+    return Practice.model_validate({**practice.model_dump(), "messages": messages})
+
+
+def _money(amounts: Iterable[int | None]) -> list[float]:
+    return [math.nan if amount is None else cents(amount) / 100 for amount in amounts]
+
+
+def _at_least(option: Option, parts: int = 1) -> int | None:
+    return option.at_least // parts if option.at_least else None
+
+
+def _source(source: Source) -> dict[str, str]:
+    seen = f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
+    values = source.title, seen, GRADE_WORDS[source.grade], source.url or ""
+    return dict(zip(SOURCE, values, strict=True))
+
+
+def _standing(fact: Fact) -> str:
+    words = ["too old"] if fact.stale else []
+    if fact.disputed:
+        words.append(
+            "disputed: " + ", ".join(f"{str(p.value).replace('_', ' ')} says {p.source}" for p in fact.disputed)
+        )
+    return "; ".join(words) or "in date"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame as a person reads it: a caption, headings with units, wrapped text, sources as links.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows; its index names them. Columns ending in ``_usd`` are money.
+    caption : str
+        What the table says.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+
+    def _repr_html_(self) -> str:
+        name = str(self.frame.index.name)
+        records = [
+            {name: index, **row}
+            for index, row in zip(self.frame.index, self.frame.astype(object).to_dict(orient="records"), strict=True)
+        ]
+        columns = [name, *(str(c) for c in self.frame.columns if c not in _FOLDED and not c.startswith("at_least_"))]
+        styles = {column: _style([record[column] for record in records]) for column in columns}
+        heads = "".join(
+            f'<th scope="col" style="{styles[column].replace("nowrap", "normal")}">{html.escape(label(column))}</th>'
+            for column in columns
+        )
+        body = "".join(
+            f'<tr><th scope="row" style="{styles[name]}">{_cell(name, record)}</th>'
+            + "".join(f'<td style="{styles[column]}">{_cell(column, record)}</td>' for column in columns[1:])
+            + "</tr>"
+            for record in records
+        )
+        return (
+            '<div style="overflow-x:auto"><table style="table-layout:auto;margin-left:0">'
+            f'<caption style="{_LEFT};caption-side:top;font-weight:bold">{html.escape(self.caption)}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Table: {self.caption} ({len(self.frame)} {'row' if len(self.frame) == 1 else 'rows'})>"
+
+
+_FOLDED = (*SOURCE[1:], "note", "age_days", "part_of", "plan", "price_since")
+"""Columns that a table shows inside another one, or leaves to the frame."""
+
+_LABELS = {"month_usd": "A month (USD)", "year_usd": "First year (USD)", "source": "Source, date, grade; note"}
+_LEFT = "text-align:left;vertical-align:top;white-space:normal"
+
+
+def _style(values: Collection[Any]) -> str:
+    """Set numbers to the right, keep short words on one line, and give long texts room."""
+    longest = max((len(str(value)) for value in values), default=0)
+    if any(isinstance(value, int | float) for value in values):
+        return "text-align:right;vertical-align:top;white-space:nowrap"
+    if longest <= 14:
+        return _LEFT.replace("normal", "nowrap")
+    return f"{_LEFT};min-width:{15 if longest > 80 else 10}em" if longest > 40 else _LEFT
+
+
+def label(column: str) -> str:
+    """Return what a column is called in a table, with its unit."""
+    if " " in column or column in _LABELS:
+        return _LABELS.get(column, column)
+    name = column.removesuffix("_usd").replace("_", " ")
+    return name[0].upper() + name[1:] + (" (USD)" if column.endswith("_usd") else "")
+
+
+def words(column: str, value: Any) -> str:
+    """Print a value of a column for a person: money to the cent, unit prices in full, *unknown* where it is missing."""
+    if pd.isna(value):
+        return "–" if column in _MAY_LACK else "unknown"
+    if column == "unit_price_usd":
+        return show(round(value * MICRO), unit=True).replace("$", "")
+    if isinstance(value, float):
+        return f"{value:,.2f}" if "usd" in column.lower() else f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _cell(column: str, record: Mapping[Any, Any]) -> str:
+    text = html.escape(words(column, record[column]))
+    at_least = record.get(f"at_least_{column}")
+    if pd.isna(record[column]) and at_least is not None and not pd.isna(at_least):
+        return f"from {words(column, at_least)}"
+    if column != "source":
+        return text
+    if record["url"]:
+        text = f'<a href="{html.escape(record["url"], quote=True)}">{text}</a>'
+    if record["source"]:
+        text += f", {html.escape(record['source_date'])}, {html.escape(record['grade'])}"
+    note = html.escape(record.get("note", ""))
+    return f"{text}<br><em>{note}</em>" if note and record["source"] else text + note
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure for a notebook: the same drawing and words, in few colours, so that the file stays small.
+
+    Parameters
+    ----------
+    figure : texteval.figures.Figure
+        The figure.
+    """
+
+    figure: Figure
+
+    def _repr_html_(self) -> str:
+        small = io.BytesIO()
+        with Image.open(io.BytesIO(self.figure.png())) as full:
+            full.convert("RGB").quantize(64).save(small, "png", optimize=True)
+        data = base64.b64encode(small.getvalue()).decode()
+        alt = html.escape(self.figure.alt, quote=True)
+        return (
+            f"<figure><p><b>{html.escape(self.figure.title)}</b></p>"
+            f'<img style="max-width:100%" alt="{alt}" src="data:image/png;base64,{data}">'
+            f"<figcaption>{html.escape(self.figure.source)}</figcaption></figure>"
+        )
+
+    def __repr__(self) -> str:
+        return repr(self.figure)

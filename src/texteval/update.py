@@ -1,0 +1,431 @@
+"""New prices for the catalogue: proposed, shown, checked, and only then saved; history is never overwritten."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarfloat import ScalarFloat
+
+from texteval import catalog as catalogs
+from texteval.catalog import Catalog, line_name
+from texteval.charges import Group
+from texteval.errors import DataError, Problem, UserError, nearest
+from texteval.evidence import GRADES
+from texteval.files import Lines, read_text, write_whole
+from texteval.models import first_day
+from texteval.money import parse_usd
+
+HEADERS = ("plan", "line", "usd", "from", "date_is", "source")
+"""What an import file must have."""
+
+MORE_HEADERS = ("title", "url", "seen", "grade")
+"""What it may have besides: the source's entry, where the source is new."""
+
+
+@dataclass(frozen=True)
+class NewPrice:
+    """A price of one line of a plan from a day on.
+
+    Parameters
+    ----------
+    plan : str
+        ``vendor/plan``.
+    line : str
+        What the line is called on the invoice.
+    usd : str
+        The unit price in dollars, as decimal text.
+    start : str
+        The first day it holds.
+    date_is : str
+        ``stated`` by the vendor, or ``first_seen``.
+    source : str
+        The id of its source.
+    title, url, seen, grade : str or None
+        The source's entry, if it is not in the catalogue yet.
+    row : int
+        Where it stands in the import file; 0 for the command line.
+    """
+
+    plan: str
+    line: str
+    usd: str
+    start: str
+    date_is: str
+    source: str
+    title: str | None = None
+    url: str | None = None
+    seen: str | None = None
+    grade: str | None = None
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A changed catalogue that was checked but not yet saved.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    before, after : str
+        Its text.
+    skipped : tuple of NewPrice
+        Prices that were there already.
+    """
+
+    path: Path
+    before: str
+    after: str
+    skipped: tuple[NewPrice, ...]
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff."""
+        lines = difflib.unified_diff(
+            self.before.splitlines(), self.after.splitlines(), self.path.name, self.path.name, lineterm="", n=2
+        )
+        return "\n".join(lines)
+
+    def save(self) -> None:
+        """Write the file, whole or not at all."""
+        write_whole(self.path, self.after)
+
+
+def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) -> Proposal:
+    """Work new prices into a catalogue and check the result.
+
+    For each plan and day the last price list is copied to a new entry below it, with the given lines at their new
+    price; every other line of the file stays as it is. What is there already is skipped, so that the same import
+    twice changes nothing.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The catalogue, like ``vendors.yaml``.
+    prices : sequence of NewPrice
+        The new prices.
+    file : pathlib.Path, optional
+        The import file, for the messages.
+
+    Returns
+    -------
+    Proposal
+        The changed text; nothing is written yet.
+
+    Raises
+    ------
+    DataError
+        All faults, with the row of the import file: an unknown plan or line, a price that is no plain number, a day
+        before the plan's last price list, an incomplete source.
+    """
+    catalog = catalogs.load(path)
+    before = read_text(path)
+    problems = [problem for price in prices for problem in _faults(catalog, price, file)]
+    if problems:
+        raise DataError(problems)
+    news = [price for price in prices if not _there(catalog, price)]
+    skipped = tuple(price for price in prices if price not in news)
+    after = _inserted(before, catalog, news)
+    catalogs.check_text(after, path)
+    return Proposal(path, before, after, skipped)
+
+
+def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Problem]:
+    where = str(file) if file else "price set"
+
+    def fault(column: str, wrong: str, right: str) -> Problem:
+        return Problem(where, price.row, column, wrong, right)
+
+    known = catalog.plan_ids(texting=False)
+    if price.plan not in known:
+        yield fault("plan", f"there is no plan '{price.plan}'", nearest(price.plan, known))
+        return
+    plan = catalog.plan(price.plan)
+    lines = {line_name(c): c for c in plan.prices[-1].charges} if plan.prices else {}
+    if price.line not in lines:
+        yield fault("line", f"{price.plan} has no line '{price.line}'", nearest(price.line, lines))
+    else:
+        charge = lines[price.line]
+        holder = getattr(charge, "then", charge)
+        if isinstance(charge, Group) or not hasattr(holder, "usd") or holder.model == "mix":
+            wrong = f"'{price.line}' has no single unit price ({charge.model})"
+            yield fault("line", wrong, "edit its tiers in the catalogue by hand")
+    try:
+        parse_usd(price.usd)
+    except ValueError as error:
+        wrong, _, right = str(error).partition(": ")
+        yield fault("usd", wrong, right)
+    try:
+        start: date | None = first_day(_day(price.start))
+    except ValueError:
+        start = None
+        yield fault("from", f"'{price.start}' is not a day", "write it like 2026-12-01")
+    if start and plan.prices:
+        last = plan.prices[-1]
+        if start < first_day(plan.prices[0].from_):
+            yield fault(
+                "from", f"{price.start} is before the plan's first price list ({plan.prices[0].from_})", "check the day"
+            )
+        elif start < first_day(last.from_):
+            yield fault(
+                "from",
+                f"{price.start} is before the last price list ({last.from_})",
+                "history is not rewritten; add it by hand",
+            )
+        elif start == first_day(last.from_) and not _there(catalog, price):
+            yield fault(
+                "from",
+                f"there is a price list of {last.from_} with another price",
+                "choose a later day, or correct it by hand",
+            )
+    if price.date_is not in ("stated", "first_seen"):
+        yield fault("date_is", f"'{price.date_is}' is not known", "write stated or first_seen")
+    yield from _source_faults(catalog, price, fault)
+
+
+def _source_faults(catalog: Catalog, price: NewPrice, fault: Any) -> Iterable[Problem]:
+    if price.source in catalog.sources:
+        return
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", price.source):
+        yield fault("source", f"'{price.source}' is not an id", "use lower case, digits and hyphens")
+    for column, value in (("title", price.title), ("seen", price.seen), ("grade", price.grade)):
+        if not value:
+            yield fault(column, f"the source '{price.source}' is new and its {column} is missing", f"give its {column}")
+    if price.grade and price.grade not in GRADES:
+        yield fault("grade", f"'{price.grade}' is not a grade", nearest(price.grade, GRADES))
+    if price.seen:
+        try:
+            first_day(_day(price.seen))
+        except ValueError:
+            yield fault("seen", f"'{price.seen}' is not a day", "write it like 2026-12-01")
+
+
+def _day(text: str) -> str:
+    if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", text):
+        raise ValueError(text)
+    return text
+
+
+def _there(catalog: Catalog, price: NewPrice) -> bool:
+    """Tell whether the plan's last price list is of this day and has this price already."""
+    last = catalog.plan(price.plan).prices[-1]
+    if last.from_ != price.start:
+        return False
+    for charge in last.charges:
+        if line_name(charge) == price.line:
+            try:
+                return bool(getattr(getattr(charge, "then", charge), "usd", None) == parse_usd(price.usd))
+            except ValueError:
+                return False
+    return False
+
+
+def _inserted(text: str, catalog: Catalog, prices: Sequence[NewPrice]) -> str:
+    """Insert new price lists, each below the last one of its plan, and new sources in their alphabetical place."""
+    lines = text.splitlines(keepends=True)
+    places = Lines(text)
+    insertions: dict[int, str] = {}
+    for plan_id, group in groupby(sorted(prices, key=lambda p: (p.plan, p.start)), key=lambda p: p.plan):
+        vendor_id, _, plan_name = plan_id.partition("/")
+        plan = catalog.plan(plan_id)
+        where = ["vendors", vendor_id, "plans", plan_name, "prices", len(plan.prices) - 1]
+        first, last, column = places.span(where)
+        while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
+            last -= 1
+        entry = " " * column + lines[first - 1][column:] + "".join(lines[first:last])
+        names = [line_name(charge) for charge in plan.prices[-1].charges]
+        added = ""
+        for _, same_day in groupby(group, key=lambda p: p.start):
+            entry = _entry(entry, names, list(same_day), column)
+            added += " " * (column - 2) + "- " + entry[column:]
+        insertions[last] = insertions.get(last, "") + added
+    new_sources = {p.source: p for p in prices if p.source not in catalog.sources}
+    for source_id, price in sorted(new_sources.items()):
+        after = [known for known in catalog.sources if known < source_id]
+        place = ["sources", after[-1] if after else next(iter(catalog.sources))]
+        first, last, _ = places.span(place)
+        while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
+            last -= 1
+        entry = _source_entry(source_id, price)
+        at = last if after else first - 1
+        insertions[at] = insertions.get(at, "") + entry
+    for at in sorted(insertions, reverse=True):
+        lines.insert(at, insertions[at])
+    return "".join(lines)
+
+
+def _entry(text: str, names: Sequence[str], prices: Sequence[NewPrice], column: int) -> str:
+    """Copy the text of a price list with new prices, keeping its form."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    entry = yaml.load(textwrap.dedent(text))
+    old_source = entry["source"]
+    for key in ("existing_customers_from", "note", "disputes"):
+        entry.pop(key, None)
+    first = prices[0]
+    entry.update({"from": _plain_day(first.start), "date_is": first.date_is, "source": first.source})
+    for name, charge in zip(names, entry["charges"], strict=True):
+        changed = [price for price in prices if price.line == name]
+        charge.setdefault("source", old_source)
+        if changed:
+            charge.get("then", charge)["usd"] = _number(changed[-1].usd)
+            charge["source"] = changed[-1].source
+            charge.pop("note", None)
+        if charge["source"] == first.source:
+            del charge["source"]
+    stream = io.StringIO()
+    yaml.dump(entry, stream)
+    return textwrap.indent(stream.getvalue(), " " * column)
+
+
+def _source_entry(source_id: str, price: NewPrice) -> str:
+    entry = {"title": price.title, "url": price.url, "seen": _plain_day(str(price.seen)), "grade": price.grade}
+    stream = io.StringIO()
+    yaml = YAML()
+    yaml.width = 1_000_000
+    yaml.dump({source_id: {key: value for key, value in entry.items() if value}}, stream)
+    return textwrap.indent(stream.getvalue(), "  ")
+
+
+def _plain_day(text: str) -> Any:
+    return date.fromisoformat(text) if len(text) == 10 else int(text) if len(text) == 4 else text
+
+
+def _number(text: str) -> Any:
+    number = Decimal(text)
+    if number == number.to_integral_value():
+        return int(number)
+    digits = str(number)
+    return ScalarFloat(float(number), width=len(digits), prec=digits.index("."), m_sign=False)
+
+
+def read_prices(path: Path) -> list[NewPrice]:
+    """Read an import file of prices.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A CSV (UTF-8, with or without byte-order mark; commas or semicolons) or an xlsx, with the headers of
+        :data:`HEADERS`, and for new sources those of :data:`MORE_HEADERS`.
+
+    Returns
+    -------
+    list of NewPrice
+        One for each row; blank rows are passed over.
+
+    Raises
+    ------
+    DataError
+        For wrong headers, merged cells, formulas, currency signs, thousands separators, missing cells; all at once,
+        with the row.
+    """
+    rows = xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
+    if not rows:
+        raise DataError(
+            [Problem(str(path), 1, "", "the file is empty", "begin with the headers " + ", ".join(HEADERS))]
+        )
+    (head_row, head), *body = rows
+    head = [cell.strip().lower() for cell in head]
+    known = (*HEADERS, *MORE_HEADERS)
+    problems = [
+        Problem(str(path), head_row, name or "(no name)", "this is not a column here", nearest(name, known))
+        for name in head
+        if name not in known
+    ]
+    problems += [
+        Problem(str(path), head_row, name, "this column is missing", "add it; needed are " + ", ".join(HEADERS))
+        for name in HEADERS
+        if name not in head
+    ]
+    if problems:
+        raise DataError(problems)
+    prices = []
+    for row, cells in body:
+        if not any(cell.strip() for cell in cells):
+            continue
+        record = dict(zip(head, [cell.strip() for cell in cells], strict=False))
+        for name in HEADERS:
+            if not record.get(name):
+                problems.append(Problem(str(path), row, name, "the cell is empty", "fill it in"))
+        for name, value in record.items():
+            if value.startswith(("=", "+", "@")):
+                problems.append(Problem(str(path), row, name, f"'{value[:40]}' is a formula", "write the value"))
+        usd = record.get("usd", "")
+        if usd and not usd.startswith("=") and not re.fullmatch(r"\d+(\.\d+)?", usd):
+            right = "write a plain number of dollars, such as 1250 or 0.0119"
+            problems.append(Problem(str(path), row, "usd", f"'{usd}' is not a plain number", right))
+        cell = {name: record.get(name) or None for name in known}
+        prices.append(
+            NewPrice(
+                plan=str(cell["plan"]),
+                line=str(cell["line"]),
+                usd=str(cell["usd"]),
+                start=str(cell["from"]),
+                date_is=str(cell["date_is"]),
+                source=str(cell["source"]),
+                title=cell["title"],
+                url=cell["url"],
+                seen=cell["seen"],
+                grade=cell["grade"],
+                row=row,
+            )
+        )
+    if problems:
+        raise DataError(problems)
+    return prices
+
+
+def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
+    text = read_text(path)
+    head = text.partition("\n")[0]
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise DataError(
+            [Problem(str(path), reader.line_num, "", f"not CSV ({error})", "save it anew as CSV")]
+        ) from None
+
+
+def xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Read the first sheet of a workbook as rows of text, each with its number; merged cells are refused."""
+    import zipfile
+
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such file: check the name and the folder")
+    try:
+        sheet = openpyxl.load_workbook(path, data_only=False).worksheets[0]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        raise UserError(f"{path}: this is not an xlsx workbook: save it as .xlsx or .csv") from None
+    merged = [str(cells) for cells in sheet.merged_cells.ranges]
+    if merged:
+        raise DataError([Problem(str(path), 1, merged[0], "cells are merged", "split them, one value in each cell")])
+    return [(i, [_cell(value) for value in row]) for i, row in enumerate(sheet.iter_rows(values_only=True), 1)]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
