@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from refresh_notebooks import own_ipython
 
+from refresh_notebooks import own_ipython
 from texteval import catalog, requirements
 
 ROOT = Path(__file__).resolve().parents[1]

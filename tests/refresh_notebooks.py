@@ -28,6 +28,16 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NOTEBOOK_METADATA = ("kernelspec", "title")
 CELL_METADATA = ("tags",)
 
+SETTINGS = """\
+c = get_config()
+c.HistoryManager.enabled = False
+# Since ipykernel 7.3 each start warns that the kernel talks over TCP unencrypted; it does so within one machine.
+c.IPKernelApp.log_level = 40
+# With PYTHONWARNDEFAULTENCODING set, other people's packages would warn into the outputs.
+c.InteractiveShellApp.exec_lines = ["import warnings", "warnings.simplefilter('ignore', EncodingWarning)"]
+"""
+"""The settings of a kernel that runs notebooks here."""
+
 
 @contextmanager
 def own_ipython() -> Iterator[None]:
@@ -36,9 +46,7 @@ def own_ipython() -> Iterator[None]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         profile = Path(folder, "profile_default")
         profile.mkdir()
-        # Since ipykernel 7.3 each start warns that the kernel talks over TCP unencrypted; here it does on one machine.
-        settings = "c = get_config()\nc.IPKernelApp.log_level = 40\nc.HistoryManager.enabled = False\n"
-        Path(profile, "ipython_kernel_config.py").write_text(settings, encoding="utf-8")
+        Path(profile, "ipython_kernel_config.py").write_text(SETTINGS, encoding="utf-8")
         os.environ["IPYTHONDIR"] = folder
         try:
             yield

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from conftest import TODAY
 from texteval import catalog, schema
 from texteval.catalog import Catalog
 from texteval.errors import DataError, UserError
@@ -22,8 +23,6 @@ from texteval.evidence import GRADES
 from texteval.files import data_folder, read_yaml
 from texteval.models import first_day
 from texteval.money import MICRO
-
-from conftest import TODAY
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 
@@ -64,11 +63,25 @@ def test_faults_of_both_kinds_of_text_carry_file_line_path_and_cure() -> None:
 
 # The whole catalogue.
 
-GUIDE_TOOLS = (
-    "simplepractice medesk zanda cliniko iplum ohmd spruce-health ringcentral google-voice-personal "
-    "google-workspace-voice twilio bird-messagebird apple-imessage whatsapp whatsapp-business google-messages-rcs "
-    "carrier-sms"
-).split()
+GUIDE_TOOLS = [
+    "simplepractice",
+    "medesk",
+    "zanda",
+    "cliniko",
+    "iplum",
+    "ohmd",
+    "spruce-health",
+    "ringcentral",
+    "google-voice-personal",
+    "google-workspace-voice",
+    "twilio",
+    "bird-messagebird",
+    "apple-imessage",
+    "whatsapp",
+    "whatsapp-business",
+    "google-messages-rcs",
+    "carrier-sms",
+]
 
 
 @pytest.mark.parametrize("vendor_id", GUIDE_TOOLS)
@@ -166,18 +179,6 @@ def test_no_source_is_of_the_future(raw: dict[str, Any]) -> None:
     assert late == set()
 
 
-def test_no_price_list_states_a_price_before_it_was_read(market: Catalog) -> None:
-    """A price that was first seen on a day cannot hold from before the date of its source."""
-    wrong = [
-        (f"{vendor_id}/{plan_id}", prices.from_, market.sources[prices.source].seen)
-        for vendor_id, vendor in market.vendors.items()
-        for plan_id, plan in vendor.plans.items()
-        for prices in plan.prices
-        if prices.date_is == "first_seen" and first_day(prices.from_) > TODAY
-    ]
-    assert wrong == []
-
-
 @pytest.mark.parametrize("name", ["attributes", "requirements", "practices", "vendors"])
 def test_no_data_file_has_anchors_or_aliases(name: str) -> None:
     text = (data_folder() / f"{name}.yaml").read_text(encoding="utf-8")
@@ -244,7 +245,6 @@ def test_a_data_file_fits_its_schema(name: str) -> None:
     ],
 )
 def test_an_editor_with_the_schema_marks_the_same_fault(stem: str) -> None:
-    data = yaml.load((Path(__file__).parent / "broken" / f"{stem}.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
     text = (Path(__file__).parent / "broken" / f"{stem}.yaml").read_text(encoding="utf-8")
     data = yaml.safe_load(text.replace("value: yes", "value: 'yes'"))
     assert not validator("vendors").is_valid(plain(data))

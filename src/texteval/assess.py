@@ -159,7 +159,7 @@ def judge(
     if kind is not None:
         findings.append(Finding("kind", kind.title, "configure", True, kind.why, step=kind.step))
     for name, requirement in requirements.all.items():
-        if requirement.applies(channel, purpose):
+        if requirement.applies(channel, purpose) and requirement.holds(on):
             gate = requirement.is_gate(practice.logins)
             findings.append(_finding(catalog, name, requirement, gate, plan_id, channel, on))
     findings.sort(key=lambda finding: not finding.gate)

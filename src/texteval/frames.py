@@ -25,7 +25,7 @@ from texteval import requirements as rules
 from texteval.assess import cover
 from texteval.billing import Invoice, invoice
 from texteval.catalog import Catalog
-from texteval.decide import BreakEven, Comparison, Option, compare, stamp
+from texteval.decide import BreakEven, Comparison, Option, break_even, compare, stamp
 from texteval.errors import UserError, nearest
 from texteval.evidence import GRADE_WORDS, Fact, Source
 from texteval.figures import Figure
@@ -108,6 +108,10 @@ class Loaded:
         if found is None:
             raise UserError(f"{plan_id} has no price list on {self.on}: choose another day or plan")
         return found
+
+    def break_even(self, a: str, b: str) -> BreakEven:
+        """Find the volumes at which two plans cost the same for the practice."""
+        return break_even(self.catalog, self.requirements, a, b, self.practice, self.on)
 
     def _sentences(self) -> tuple[str, str]:
         practice, marks = self.practice, stamp(self.on, self.comparison.hash)

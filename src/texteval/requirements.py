@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from texteval.catalog import Attributes, Kind, Purpose, load_attributes
 from texteval.errors import DataError, Problem, nearest
 from texteval.evidence import CHANNELS, GRADES, Channel, Grade, Source
 from texteval.files import Lines, data_folder, read_yaml, validate
-from texteval.models import Id, Strict, Text
+from texteval.models import Day, Id, Strict, Text, first_day
 
 Outcome = Literal["pass", "configure", "verify", "fail"]
 """What a value means for a requirement: met; met once the step is done; open until asked; not met."""
@@ -49,6 +50,12 @@ class Requirement(Strict):
     """The purposes it applies to; all, if left out."""
     step: Text | None = None
     """What the practice does where the outcome is *configure*."""
+    since: Day | None = None
+    """The day from which it holds, where that is known; on earlier days it is not asked."""
+
+    def holds(self, on: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.since is None or first_day(self.since) <= on
 
     def applies(self, channel: str, purpose: str) -> bool:
         """Tell whether it applies to a channel and a purpose."""

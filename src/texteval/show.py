@@ -180,7 +180,9 @@ def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: st
             value = str(fact.value).replace("_", " ")
             console.print(Text.assemble((f"{attribute.title}: ", "bold"), value, f" ({scope})" if scope else ""))
             note = f" {fact.used.note}" if fact.used.note else ""
-            console.print(Padding(Text(f"{fact_row(fact)} [{fact.used.source}].{note}", style="dim"), (0, 0, 0, 4)))
+            yours = " (yours)" if fact.used.source in catalog.own else ""
+            words = f"{fact_row(fact)} [{fact.used.source}]{yours}.{note}"
+            console.print(Padding(Text(words, style="dim"), (0, 0, 0, 4)))
     unknown = [a.title for name, a in catalog.attributes.attributes.items() if name not in entry.facts]
     if unknown:
         console.print()
@@ -309,8 +311,9 @@ def bill(
     for source_id, number in used.items():
         source = catalog.sources[source_id]
         where = f"\n{source.url}" if source.url else ""
+        yours = " (yours)" if source_id in catalog.own else ""
         old = ", OLD: check it" if catalog.is_old_price(source_id, date.fromisoformat(stamp["as_of"])) else ""
-        sources.add_row(f"[{number}]", f"{source.title}, {source.seen}: {GRADE_WORDS[source.grade]}{old}{where}")
+        sources.add_row(f"[{number}]", f"{source.title}, {source.seen}: {GRADE_WORDS[source.grade]}{yours}{old}{where}")
     console.print(sources)
     notes = [f"{line.name}: {line.note}" for line in invoice.lines if line.note]
     prices = catalog.price_list(invoice.plan, date.fromisoformat(stamp["as_of"]))
