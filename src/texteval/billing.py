@@ -18,10 +18,10 @@ from texteval.catalog import METER_WORDS, Catalog, Line
 from texteval.charges import (
     SEATS,
     Allowance,
+    Flat,
     Group,
     Maximum,
     Metered,
-    Minimum,
     Package,
     Percent,
     PerUnit,
@@ -50,16 +50,19 @@ def _quantity(charge: Metered, usage: Usage) -> Quantity:
 
 
 def _inside(lines: Sequence[Line], i: int) -> list[int]:
-    """List the places of the lines that a group charge builds on: of its own plan, those it names, or all."""
+    """List the places of the lines that a group charge builds on.
+
+    Of its own price list, those that it names, or all; of group charges only those of earlier steps, so that a maximum
+    caps what is left after the discount, and a fee is taken on what is left after all.
+    """
     group = lines[i].charge
     assert isinstance(group, Group)
     return [
         j
         for j, line in enumerate(lines)
-        if j != i
-        and line.origin == lines[i].origin
-        and (line.name in group.of if group.of is not None else not isinstance(line.charge, Minimum | Maximum))
-        and not (isinstance(group, Percent) and isinstance(line.charge, Percent))
+        if line.origin == lines[i].origin
+        and (group.of is None or line.name in group.of)
+        and (not isinstance(line.charge, Group) or _step(line.charge) < _step(group))
     ]
 
 
@@ -67,7 +70,7 @@ def _due(lines: Sequence[Line], i: int, month: int) -> bool:
     """Tell whether a line is due in a month; a group charge is due when a line that it builds on is."""
     charge = lines[i].charge
     if isinstance(charge, Group):
-        return any(_due(lines, j, month) for j in _inside(lines, i) if not isinstance(lines[j].charge, Group))
+        return any(_due(lines, j, month) for j in _inside(lines, i))
     return charge.due(month)
 
 
@@ -248,15 +251,16 @@ def invoice(
         if isinstance(charge, Group):
             if not any(months):
                 continue
+            fixed = all(_is_fixed(lines[j].charge) for j in _inside(lines, i))
         else:
             meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
             cadence = f"every {charge.months} months" if charge.months else charge.cadence
-            fixed = all(meter_id in SEATS for meter_id in charge.meter)
+            fixed = _is_fixed(charge)
             counts_due = [_quantity(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
             quantity = counts_due[0] if fixed else sum(counts_due)
             if not quantity:
                 continue
-            unit = getattr(charge, "usd", None)
+            unit = charge.usd if isinstance(charge, Flat | PerUnit | Mix) else None
         rows.append(
             InvoiceLine(
                 line.name,
@@ -274,6 +278,11 @@ def invoice(
             )
         )
     return Invoice(plan_id, tuple(rows))
+
+
+def _is_fixed(charge: Metered | Group) -> bool:
+    """Tell whether a charge is due whatever the volume of messages; of groups see their lines."""
+    return isinstance(charge, Group) or all(meter in SEATS for meter in charge.meter)
 
 
 @dataclass(frozen=True)
@@ -374,17 +383,19 @@ def monthly_cost(
             usage[meter] = np.full(most + 1, many // MONTHS, np.int64)
         elif sent:
             usage[meter] = messages * many // sent
+    # The second year: what is due once is past, and every yearly charge falls due in it.
+    months = range(MONTHS, 2 * MONTHS) if any(_in_advance(line) for line in lines) else [MONTHS]
     total = np.zeros(most + 1, np.int64)
-    first, second = price(lines, usage), price(lines, usage, month=1, before=usage)
-    for i, (amount, next_month) in enumerate(zip(first, second, strict=True)):
-        if amount is None or next_month is None:
-            return None
-        period = next((k for k in range(1, 61) if _due(lines, i, k)), None)
-        if period == 1 and isinstance(lines[i].charge, Group):
-            total = total + next_month  # in the first month a group may hold what is due once
-        elif period:
-            total = total + amount // period
-    return total
+    for month in months:
+        for amount in price(lines, usage, month):
+            if amount is None:
+                return None
+            total = total + amount
+    return total // len(months)
+
+
+def _in_advance(line: Line) -> bool:
+    return not isinstance(line.charge, Group) and line.charge.cadence in ("annual", "every_n_months")
 
 
 def crossings(a: str, cost_a: Any, b: str, cost_b: Any) -> list[Crossing]:

@@ -242,8 +242,9 @@ class _Metered(_Line):
     def _fits(self) -> _Metered:
         if (self.cadence == "every_n_months") != (self.months is not None):
             raise ValueError("'months' and the cadence do not fit: give 'months' with every_n_months, and only there")
-        if self.cadence != "monthly" and any(meter not in SEATS for meter in self.meter):
-            raise ValueError(f"'{self.meter[0]}' cannot be paid in advance: use a seat such as account or clinician")
+        flows = [meter for meter in self.meter if meter not in SEATS]
+        if self.cadence != "monthly" and flows:
+            raise ValueError(f"'{flows[0]}' cannot be paid in advance: use a seat such as account or clinician")
         return self
 
     def due(self, month: int) -> bool:
@@ -284,7 +285,7 @@ class Unpublished(_Metered, UnpublishedRate):
 
 class _Group(_Line):
     of: list[Text] | None = None
-    """The names of the lines that it applies to; all metered lines of the price list, if left out."""
+    """The names of the lines that it applies to; all lines of the steps before it, if left out."""
 
 
 def _hundredths(value: object) -> int:
@@ -308,7 +309,9 @@ class Percent(_Group):
 
     def amount(self, subtotal: Quantity) -> Quantity:
         """Return the change of a subtotal, in micro-dollars, rounded half up by its size."""
-        size = half_up(subtotal * abs(self.percent), 10_000)
+        points = abs(self.percent)
+        whole, rest = subtotal // 10_000, subtotal % 10_000  # apart, so that the largest bill stays within int64
+        size = whole * points + half_up(rest * points, 10_000)
         return -size if self.percent < 0 else size
 
 

@@ -43,6 +43,8 @@ class Segments:
         Length in septets (GSM-7) or in 16-bit units (UCS-2).
     segments : int
         Parts that are billed; an empty text is billed as one.
+    room : int
+        Units that still fit into the last part.
     forcing : tuple of str
         The characters, each once and in order, that are not in GSM-7 and turn the whole text to UCS-2.
     """
@@ -50,14 +52,8 @@ class Segments:
     encoding: str
     units: int
     segments: int
+    room: int
     forcing: tuple[str, ...]
-
-    @property
-    def room(self) -> int:
-        """Units that still fit into the last part."""
-        if self.segments == 1:
-            return SINGLE[self.encoding] - self.units
-        return self.segments * PART[self.encoding] - self.units
 
     def forcing_names(self) -> Iterator[str]:
         """Name each character that forces UCS-2, for a person who cannot see the difference."""
@@ -91,10 +87,10 @@ def count(text: str) -> Segments:
         sizes = [2 if c in GSM7_EXTENSION else 1 for c in text]
     units = sum(sizes)
     if units <= SINGLE[encoding]:
-        return Segments(encoding, units, 1, forcing)
+        return Segments(encoding, units, 1, SINGLE[encoding] - units, forcing)
     parts, filled = 1, 0
     for size in sizes:
         if filled + size > PART[encoding]:
             parts, filled = parts + 1, 0
         filled += size
-    return Segments(encoding, units, parts, forcing)
+    return Segments(encoding, units, parts, PART[encoding] - filled, forcing)

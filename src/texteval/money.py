@@ -7,6 +7,7 @@ price list to the report; only :func:`cents` rounds.
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any
 
 import pydantic
@@ -49,10 +50,11 @@ def parse_usd(value: object) -> int:
         ) from None
     if not dollars.is_finite() or dollars < 0:
         raise ValueError(f"{value} is not a price: a price is zero or more; a discount is a 'percent' charge")
-    if dollars * MICRO > MAX_PRICE:
+    if dollars > MAX_PRICE // MICRO:
         raise ValueError(f"{value} is too large: a price is at most {MAX_PRICE // MICRO} dollars")
-    micro = dollars * MICRO
-    if micro != micro.to_integral_value():
+    exponent = dollars.as_tuple().exponent
+    micro = Fraction(dollars) * MICRO if isinstance(exponent, int) and exponent > -100 else Fraction(1, 2)
+    if micro.denominator != 1:
         raise ValueError(f"{value} is too fine: prices have at most six decimals")
     return int(micro)
 
@@ -111,8 +113,9 @@ def show(micro: int | None, *, unit: bool = False) -> str:
         whole, fraction = divmod(abs(int(micro)), MICRO)
         decimals = f"{fraction:06d}".rstrip("0").ljust(2, "0")
         return f"{sign}${whole:,}.{decimals}"
-    dollars, rest = divmod(abs(cents(micro)), 100)
-    return f"{sign}${dollars:,}.{rest:02d}"
+    amount = cents(micro)
+    dollars, rest = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}${dollars:,}.{rest:02d}"
 
 
 def dollars(micro: int | None) -> float | None:
