@@ -22,6 +22,7 @@ from texteval.charges import (
     Group,
     Maximum,
     Metered,
+    Mix,
     Package,
     Percent,
     PerUnit,
