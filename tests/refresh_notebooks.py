@@ -92,7 +92,7 @@ def main(files: Sequence[str]) -> int:
                 refresh(path)
             except CellExecutionError as error:
                 failed = 1
-                print(f"{path.name}: left as it was, for it stops with an error:\n{error}", file=sys.stderr)
+                print(f"{path.name}: left as it was, for it stops with {error.ename}: {error.evalue}", file=sys.stderr)
             else:
                 print(f"{path.name}: run anew")
     return failed

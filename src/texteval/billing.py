@@ -20,11 +20,9 @@ from texteval.charges import (
     Allowance,
     Flat,
     Group,
-    Maximum,
     Metered,
     Mix,
     Package,
-    Percent,
     PerUnit,
     Quantity,
     Unpublished,
@@ -34,13 +32,6 @@ from texteval.practice import MONTHS, Practice
 
 Usage = Mapping[str, Quantity]
 """The count of each meter in a month; a meter that is missing counts zero."""
-
-
-def _step(charge: Group) -> int:
-    """Return the place of a group charge in the order of steps: discount, maximum, minimum, then taxes and fees."""
-    if isinstance(charge, Percent):
-        return 0 if charge.percent < 0 else 3
-    return 1 if isinstance(charge, Maximum) else 2
 
 
 def _quantity(charge: Metered, usage: Usage) -> Quantity:
@@ -63,7 +54,7 @@ def _inside(lines: Sequence[Line], i: int) -> list[int]:
         for j, line in enumerate(lines)
         if line.origin == lines[i].origin
         and (group.of is None or line.name in group.of)
-        and (not isinstance(line.charge, Group) or _step(line.charge) < _step(group))
+        and (not isinstance(line.charge, Group) or line.charge.step < group.step)
     ]
 
 
@@ -100,7 +91,7 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
     for i, line in enumerate(lines):
         charge = line.charge
         if isinstance(charge, Group):
-            groups.append((_step(charge), i))
+            groups.append((charge.step, i))
         elif charge.due(month):
             quantity = _quantity(charge, usage)
             if isinstance(charge, Allowance):

@@ -101,6 +101,11 @@ class PriceList(Strict):
                 for name in charge.of or []:
                     if name not in names:
                         raise ValueError(f"'of' names '{name}', which is no charge here: {nearest(name, names)}")
+                    named = next(other for other in self.charges if other.name == name)
+                    if isinstance(named, Group) and named.step >= charge.step:
+                        raise ValueError(
+                            f"'of' names '{name}', which comes no earlier: the order is discount, maximum, minimum, fee"
+                        )
         return self
 
 

@@ -284,6 +284,8 @@ class Unpublished(_Metered, UnpublishedRate):
 
 
 class _Group(_Line):
+    """A charge on other lines. Steps come in this order: discount, maximum, minimum, then taxes and fees."""
+
     of: list[Text] | None = None
     """The names of the lines that it applies to; all lines of the steps before it, if left out."""
 
@@ -307,6 +309,11 @@ class Percent(_Group):
     ]
     """Percent of the group in the file; hundredths of a percent here."""
 
+    @property
+    def step(self) -> int:
+        """Place in the order of steps."""
+        return 0 if self.percent < 0 else 3
+
     def amount(self, subtotal: Quantity) -> Quantity:
         """Return the change of a subtotal, in micro-dollars, rounded half up by its size."""
         points = abs(self.percent)
@@ -321,6 +328,11 @@ class Minimum(_Group):
     model: Literal["minimum"]
     usd: Usd
 
+    @property
+    def step(self) -> int:
+        """Place in the order of steps."""
+        return 2
+
     def amount(self, subtotal: Quantity) -> Quantity:
         """Return what is missing to the floor, in micro-dollars."""
         return _most(self.usd - subtotal, 0)
@@ -331,6 +343,11 @@ class Maximum(_Group):
 
     model: Literal["maximum"]
     usd: Usd
+
+    @property
+    def step(self) -> int:
+        """Place in the order of steps."""
+        return 1
 
     def amount(self, subtotal: Quantity) -> Quantity:
         """Return what is above the cap, as an amount below zero, in micro-dollars."""
