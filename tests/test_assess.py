@@ -291,7 +291,7 @@ BIG = Practice.model_validate(
     [
         ("clinicians", 4, 3, "3 clinicians (the practice has 4)"),
         ("logins", 6, 5, "5 logins (the practice has 6)"),
-        ("locations", 2, 1, "1 locations (the practice has 2)"),
+        ("locations", 2, 1, "1 location (the practice has 2)"),
         ("active_clients", 90, 89, "89 active clients (the practice has 90)"),
         ("sessions_per_month", 250, 249, "249 sessions per month (the practice has 250)"),  # 60 * 50 / 12
     ],

@@ -132,7 +132,7 @@ def test_a_piece_without_plans_and_channels_speaks_of_all() -> None:
 days = st.dates(date(2023, 1, 1), date(2027, 12, 31)).map(date.isoformat)
 seen = st.one_of(days, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]))
 pieces = st.lists(st.tuples(st.sampled_from(["yes", "partial", "no"]), st.sampled_from(GRADES), seen), max_size=8)
-modest = settings(max_examples=150, deadline=None)
+modest = settings(max_examples=80, deadline=None)
 
 
 @modest

@@ -22,7 +22,7 @@ from texteval import catalog
 from texteval.errors import DataError, UserError
 from texteval.files import MAX_BYTES, data_folder, read_text, read_yaml, validate, write_whole
 
-FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def written(folder: Path, text: str | bytes, name: str = "file.yaml") -> Path:
@@ -306,7 +306,7 @@ SNIPPETS = ["", "\n", " ", "  ", "\t", ":", ": ", "- ", "[", "]", "{", "}", '"',
 SNIPPETS += ["~", "0", "-1", "1e999", "yes", "2026-02-30", "é", "\x07", "\u2028", "😊", "|", ">", "%", "@", "null"]
 
 
-@settings(FUZZ, max_examples=60)
+@settings(FUZZ, max_examples=50)
 @given(st.data())
 def test_a_real_file_with_a_few_characters_changed_loads_or_is_refused_in_words(
     real: str, tmp_path: Path, data: st.DataObject
@@ -350,7 +350,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from places(value[key])
 
 
-@settings(FUZZ, max_examples=60)
+@settings(FUZZ, max_examples=50)
 @given(st.data())
 def test_a_real_file_with_a_value_replaced_loads_or_is_refused_in_words(
     real: str, tmp_path: Path, data: st.DataObject

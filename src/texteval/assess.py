@@ -84,8 +84,9 @@ class Verdict:
 
     @property
     def failures(self) -> list[Finding]:
-        """Gates that are not met."""
-        return [finding for finding in self.findings if finding.gate and finding.outcome == "fail"]
+        """Gates that are not met, the heavy ones first."""
+        failed = [finding for finding in self.findings if finding.gate and finding.outcome == "fail"]
+        return sorted(failed, key=lambda finding: not finding.heavy)
 
     @property
     def open_points(self) -> list[Finding]:
@@ -185,7 +186,7 @@ def _size(limits: Limits, practice: Practice) -> Finding:
         "sessions_per_month": practice.sessions_per_week * practice.weeks_per_year // 12,
     }
     over = [
-        f"{allowed:,} {name.replace('_', ' ')} (the practice has {asked[name]:,})"
+        f"{allowed:,} {_thing(name, allowed)} (the practice has {asked[name]:,})"
         for name, allowed in limits
         if allowed is not None and asked[name] > allowed
     ]
@@ -193,6 +194,11 @@ def _size(limits: Limits, practice: Practice) -> Finding:
     if over:
         return Finding("size", title, "fail", True, "The plan allows at most " + " and ".join(over) + ".")
     return Finding("size", title, "pass", True, "The plan takes a practice of this size.")
+
+
+def _thing(name: str, many: int) -> str:
+    words = name.replace("_", " ")
+    return words.replace("sessions", "session") if many == 1 and "per" in words else words[:-1] if many == 1 else words
 
 
 def _finding(

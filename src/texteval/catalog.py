@@ -130,7 +130,8 @@ class Schedule(Strict):
 
 
 def _channel_map(value: object) -> object:
-    return dict.fromkeys(value, "all") if isinstance(value, list) else value
+    plain = isinstance(value, list) and all(isinstance(channel, str) for channel in value)
+    return dict.fromkeys(value, "all") if plain else value  # type: ignore[call-overload]
 
 
 class Limits(Strict):

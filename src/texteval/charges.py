@@ -18,7 +18,7 @@ import numpy as np
 import pydantic
 
 from texteval.models import Id, Strict, Text, one_or_more
-from texteval.money import Usd, half_up
+from texteval.money import MAX_QUANTITY, Usd, half_up
 
 Seat = Literal["account", "clinician", "staff", "manager", "login", "number", "location", "active_client"]
 """What a practice has: it is counted once a month and can be paid in advance."""
@@ -37,7 +37,7 @@ Flow = Literal[
 ]
 """What happens during a month: it is counted as it happens."""
 
-Meter = Seat | Flow
+Meter = Literal[Seat, Flow]
 SEATS: tuple[str, ...] = get_args(Seat)
 METERS: tuple[str, ...] = SEATS + get_args(Flow)
 
@@ -80,7 +80,7 @@ class PerUnitRate(Strict):
 class Tier(Strict):
     """One tier: a bound and its prices."""
 
-    up_to: Annotated[int, pydantic.Field(gt=0)] | None = None
+    up_to: Annotated[int, pydantic.Field(gt=0, le=MAX_QUANTITY)] | None = None
     """The last unit of the tier, inclusive; left out in the last tier, which is open."""
     usd: Usd = 0
     """The price of a unit in the tier, in dollars."""
@@ -141,7 +141,7 @@ class PackageRate(Strict):
     """Units sold in packages; a started package is billed."""
 
     model: Literal["package"]
-    size: Annotated[int, pydantic.Field(gt=0)]
+    size: Annotated[int, pydantic.Field(gt=0, le=MAX_QUANTITY)]
     """Units in a package."""
     usd: Usd
     """The price of a package, in dollars."""
@@ -210,7 +210,7 @@ class AllowanceRate(Strict):
     """An included quantity, fixed or for each seat, and a rate for what goes beyond it."""
 
     model: Literal["allowance"]
-    included: Annotated[int, pydantic.Field(ge=0)]
+    included: Annotated[int, pydantic.Field(ge=0, le=MAX_QUANTITY)]
     """Units included in a period; for each seat, if ``per`` is given; the seats' units are pooled."""
     per: Seat | None = None
     then: Rate

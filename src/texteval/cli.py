@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser().parse_args([_as_utf8(word) for word in (sys.argv[1:] if argv is None else argv)])
         sys.exit(arguments.run(arguments) or 0)
     except UserError as error:
         print(f"texteval: {error}" if not isinstance(error, DataError) else str(error), file=sys.stderr)
@@ -54,6 +54,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _as_utf8(word: str) -> str:
+    """Read a word of the command line as UTF-8, also where the locale is plain ASCII."""
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,10 +10,10 @@ from typing import Any
 
 from texteval import __version__
 from texteval.assess import Coverage, cover
-from texteval.billing import Crossing, Invoice, crossings, invoice, left_out, monthly_cost
+from texteval.billing import MOST_MESSAGES, Crossing, Invoice, crossings, invoice, left_out, monthly_cost
 from texteval.catalog import Catalog
 from texteval.errors import UserError
-from texteval.money import dollars
+from texteval.money import MAX_QUANTITY, dollars
 from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirements
 
@@ -164,6 +164,8 @@ def compare(
         If the day is before the first price list.
     """
     first = catalog.first_price_day()
+    if first == date.max:
+        raise UserError(f"{catalog.path}: there is no price list in it: add 'prices' to a plan")
     if on < first:
         raise UserError(f"no price is known on {on}: the first price list is of {first}; choose a later day")
     options = []
@@ -213,10 +215,13 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     UserError
         If a plan does not exist, or a price of it is unknown on that day.
     """
+    month = sent_per_year(practice) // MONTHS
+    most = max(MOST_MESSAGES, 2 * min(month, MAX_QUANTITY))
     costs = []
     for plan_id in (a, b):
         coverage = cover(catalog, requirements, plan_id, practice, on)
-        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, published_only=True)
+        practice.usage(coverage.channels)
+        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, most=most, published_only=True)
         if cost is None:
             raise UserError(
                 f"{plan_id}: what it charges for messages is unknown on {on}, so there is no break-even: "
@@ -225,7 +230,7 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
         costs.append(cost)
     unknown = {plan_id: left_out(catalog, plan_id, on) for plan_id in (a, b)}
     at = tuple(crossings(a, costs[0], b, costs[1]))
-    return BreakEven(a, b, at, sent_per_year(practice) // MONTHS, costs[0], costs[1], unknown)
+    return BreakEven(a, b, at, month, costs[0], costs[1], unknown)
 
 
 def sent_per_year(practice: Practice) -> int:

@@ -17,6 +17,7 @@ from texteval.charges import Group
 from texteval.decide import Comparison, compare
 from texteval.errors import UserError
 from texteval.evidence import Fact
+from texteval.files import data_folder, is_file
 from texteval.money import dollars, exact_dollars, show
 from texteval.requirements import Requirements
 
@@ -63,10 +64,8 @@ def view(name: str, today: date, overlay: Path | None = None) -> View:
     except ValueError:
         pass
     path = Path(name)
-    if path.suffix.lower() in (".yaml", ".yml") or path.is_file():
+    if path.suffix.lower() in (".yaml", ".yml") or is_file(path):
         return View(name, catalogs.load(path, overlay), today)
-    from texteval.files import data_folder
-
     shown = subprocess.run(
         ["git", "show", f"{name}:./vendors.yaml"], cwd=data_folder(), capture_output=True, check=False
     )

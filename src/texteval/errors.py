@@ -80,6 +80,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
         ``did you mean 'x'?`` where one is near, else the list of known words.
     """
     known = list(known)
+    if not known:
+        return "none is known"
     folded = {name.casefold(): name for name in known}
     tails = {name.split("/")[-1].casefold(): name for name in known}
     for table in (folded, tails):

@@ -51,10 +51,14 @@ class Source(Strict):
     note: Text | None = None
 
 
+def _words(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 class Evidence(Strict):
     """What one source says of one attribute."""
 
-    value: str | int
+    value: Annotated[str | int, pydantic.BeforeValidator(_words)]
     """The attribute's value, from the values that ``attributes.yaml`` lists for it."""
     source: Id
     plans: Annotated[list[Id], one_or_more(Id)] | None = None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ import pydantic
 import yaml
 
 from texteval.errors import DataError, Problem, UserError, nearest
-from texteval.models import FIELDS
+from texteval.models import FIELDS, TAGS
 
 MAX_BYTES = 5_000_000
 """The largest data file that is read, in bytes."""
@@ -35,36 +36,46 @@ _TYPED = {
 }
 
 
-class _Duplicate(yaml.MarkedYAMLError):
-    """A key that stands twice in one mapping."""
-
-
 class _Loader(_FastLoader):  # type: ignore[misc]
     """The safe YAML loader with few implicit types, exact decimals and no duplicate keys."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _Fault("a key is a list or a mapping", "write a name before the colon", key.start_mark)
+            if key.value in seen:
+                raise _Fault(f"'{key.value}' stands twice", "keep one of the two", key.start_mark)
+            seen.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=True)
-        if len(mapping) != len(node.value):
-            seen = set()
-            for key_node, _ in node.value:
-                if key_node.value in seen:
-                    raise _Duplicate(problem=f"'{key_node.value}' stands twice", problem_mark=key_node.start_mark)
-                seen.add(key_node.value)
         return mapping
+
+
+class _Fault(yaml.YAMLError):
+    """Something that YAML allows and a data file does not."""
+
+    def __init__(self, wrong: str, right: str, mark: Any) -> None:
+        super().__init__(wrong)
+        self.wrong, self.right, self.mark = wrong, right, mark
 
 
 for _tag, (_pattern, _first) in _TYPED.items():
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
-def _int(loader: Any, node: Any) -> int:
-    return int(node.value.replace("_", ""))
+def _scalar(read: Callable[[str], object]) -> Callable[[Any, Any], object]:
+    """Read a scalar; what cannot be read stays text, for the models to refuse with its line."""
 
+    def construct(loader: Any, node: Any) -> object:
+        text = loader.construct_scalar(node)
+        try:
+            return read(text)
+        except (ValueError, ArithmeticError, KeyError):
+            return text
 
-def _decimal(loader: Any, node: Any) -> Decimal:
-    return Decimal(node.value.replace("_", ""))
+    return construct
 
 
 def _mapping(loader: Any, node: Any) -> dict[Hashable, Any]:
@@ -72,8 +83,10 @@ def _mapping(loader: Any, node: Any) -> dict[Hashable, Any]:
     return result
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _int)
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_Loader.add_constructor("tag:yaml.org,2002:int", _scalar(lambda text: int(text.replace("_", ""))))
+_Loader.add_constructor("tag:yaml.org,2002:float", _scalar(lambda text: Decimal(text.replace("_", ""))))
+_Loader.add_constructor("tag:yaml.org,2002:bool", _scalar(lambda text: {"true": True, "false": False}[text.lower()]))
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _scalar(date.fromisoformat))
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
@@ -93,6 +106,14 @@ def _beside(name: str) -> Path:
     here = Path(__file__).resolve().parent
     installed = here / name
     return installed if installed.is_dir() else here.parents[1] / name
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is such a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def read_text(path: Path) -> str:
@@ -163,25 +184,32 @@ def read_yaml(path: Path) -> tuple[Any, str]:
 def parse_yaml(text: str, path: Path) -> Any:
     """Parse YAML text strictly, as :func:`read_yaml` does; ``path`` is for the messages."""
 
-    def fault(mark: Any, wrong: str, right: str) -> DataError:
-        return DataError([Problem(str(path), mark.line + 1 if mark else 1, "", wrong, right)])
+    def fault(line: int, wrong: str, right: str) -> DataError:
+        return DataError([Problem(str(path), line, "", wrong, right)])
 
     try:
         if re.search(r"(?:^|[\s\[,{:-])\*[\w-]", text):
             for event in yaml.parse(text, Loader=_FastLoader):
                 if isinstance(event, yaml.AliasEvent):
-                    raise fault(event.start_mark, f"'*{event.anchor}' is an alias", "write the value itself")
+                    raise _Fault(f"'*{event.anchor}' is an alias", "write the value itself", event.start_mark)
         return yaml.load(text, Loader=_Loader)
-    except _Duplicate as error:
-        raise fault(error.problem_mark, str(error.problem), "keep one of the two") from None
+    except _Fault as error:
+        raise fault(error.mark.line + 1, error.wrong, error.right) from None
     except yaml.MarkedYAMLError as error:
         what = " ".join(filter(None, (error.context, error.problem)))
-        raise fault(error.problem_mark or error.context_mark, f"not YAML ({what})", "check indent and quotes") from None
+        begun = error.context_mark if "end of stream" in what else None
+        mark = begun or error.problem_mark or error.context_mark
+        raise fault(mark.line + 1 if mark else 1, f"not YAML ({what})", "check indent and quotes") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        what = str(error).splitlines()[0]
+        raise fault(line, f"not YAML ({what})", "remove control characters") from None
     except yaml.YAMLError as error:
-        raise fault(None, f"not YAML ({str(error).splitlines()[0]})", "remove control characters") from None
-    except (RecursionError, ValueError) as error:
+        what = str(error).splitlines()[0]
+        raise fault(1, f"not YAML ({what})", "write the value as the examples show") from None
+    except (RecursionError, ValueError, TypeError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise fault(None, f"not readable ({reason})", "write the value as the examples show") from None
+        raise fault(1, f"not readable ({reason})", "write the value as the examples show") from None
 
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -216,14 +244,19 @@ def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Mode
     except pydantic.ValidationError as error:
         lines = Lines(text)
         problems = []
-        for fault in error.errors(include_url=False):
+        faults = error.errors(include_url=False)
+        places = [tuple(part for part in fault["loc"] if not _is_branch(part)) for fault in faults]
+        for fault, place in zip(faults, places, strict=True):
+            deeper = any(other[: len(place)] == place and len(other) > len(place) for other in places)
+            if deeper and fault["type"] in ("literal_error", "list_type", "dict_type"):
+                continue  # one branch of a choice; another branch got further
+            keep_last = fault["type"] in ("missing", "extra_forbidden")
             wrong, right = _explain(fault)
-            location = [part for part in fault["loc"] if not _is_branch(part)]
-            problems.append(Problem(str(path), lines.of(location), lines.name(location), wrong, right))
+            problems.append(Problem(str(path), lines.of(place), lines.name(place, keep_last=keep_last), wrong, right))
         raise DataError(problems) from None
 
 
-_BRANCHES = re.compile(r"^(?:function-|list\[|dict\[|nullable|union|constrained|literal\[|tagged-union)")
+_BRANCHES = re.compile(r"^(?:function-|list\[|dict\[|nullable|union|constrained|literal\[|tagged-union|\[key\]$)")
 
 
 def _is_branch(part: int | str) -> bool:
@@ -231,9 +264,15 @@ def _is_branch(part: int | str) -> bool:
     return isinstance(part, str) and bool(_BRANCHES.match(part))
 
 
+_PATTERNS = {
+    r"^https?://\S+$": "write an address that begins with https://",
+    r"^[a-z0-9][a-z0-9-]*$": "write lower case, digits and hyphens",
+}
+
+
 def _explain(fault: Any) -> tuple[str, str]:
     """Put a pydantic fault into plain words: what is wrong, what would be right."""
-    kind, context = fault["type"], fault.get("ctx", {})
+    kind, context, given = fault["type"], fault.get("ctx", {}), fault["input"]
     last = fault["loc"][-1] if fault["loc"] else "the file"
     if kind == "missing":
         return f"'{last}' is missing", f"add '{last}:'"
@@ -243,21 +282,37 @@ def _explain(fault: Any) -> tuple[str, str]:
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", ""))
         words = re.findall(r"'([^']*)'", expected)
-        hint = nearest(str(fault["input"]), words)
-        return f"{fault['input']!r} is not known", hint if hint.startswith("did") else f"write one of {expected}"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        expected = str(context.get("expected_tags", ""))
-        tag = str(context.get("tag", ""))
-        words = re.findall(r"'([^']*)'", expected)
-        wrong = f"{tag!r} is not a charge model" if tag else "'model' is missing"
-        return wrong, nearest(tag, words) if tag else f"write one of {expected}"
+        return f"{_shown(given)} is not known", nearest(str(given), words)
+    if kind == "union_tag_not_found":
+        return "'model' is missing", "write one of " + ", ".join(sorted(TAGS))
+    if kind == "union_tag_invalid":
+        return f"'{context.get('tag')}' is not a charge model", nearest(str(context.get("tag")), TAGS)
     if kind in ("value_error", "assertion_error"):
-        message = str(context.get("error", fault["msg"]))
-        wrong, _, right = message.partition(": ")
+        wrong, _, right = str(context.get("error", fault["msg"])).partition(": ")
         return wrong, right or "see the examples in the file"
-    shown = repr(fault["input"])
-    shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    return f"{shown} does not fit here", fault["msg"][0].lower() + fault["msg"][1:]
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        what = "nothing" if given is None else "a list" if isinstance(given, list) else _shown(given)
+        return f"{what} stands here", "write lines of the form 'name: value'"
+    if kind == "list_type":
+        return f"{_shown(given)} does not fit here", "write a list, one item a line, each after '- '"
+    bounds = {"ge": "{} or more", "gt": "more than {}", "le": "{} or less", "lt": "less than {}"}
+    bound = next((words.format(context[key]) for key, words in bounds.items() if key in context), None)
+    right = {
+        "int_type": "write a whole number",
+        "int_from_float": "write a whole number",
+        "string_type": "write text, in quotes if it looks like a number",
+        "string_too_short": "write some text",
+        "string_too_long": f"write at most {context.get('max_length')} characters",
+        "too_short": "write at least one",
+        "bool_type": "write true or false",
+        "string_pattern_mismatch": _PATTERNS.get(str(context.get("pattern")), "write it as the examples show"),
+    }.get(kind, fault["msg"][0].lower() + fault["msg"][1:])
+    return f"{_shown(given)} does not fit here", f"write {bound}" if bound else right
+
+
+def _shown(value: object) -> str:
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 class Lines:
@@ -276,9 +331,12 @@ class Lines:
         """Return the line, from 1, of the value at a location; of its nearest ancestor where there is none."""
         return self._walk(location)[0]
 
-    def name(self, location: Sequence[int | str]) -> str:
-        """Return the location in words: keys joined by dots, list items counted from 1 in brackets."""
-        return self._walk(location)[1]
+    def name(self, location: Sequence[int | str], *, keep_last: bool = True) -> str:
+        """Return the location in words: keys joined by dots, list items counted from 1 in brackets.
+
+        A step that is not in the file is left out; the last one only if ``keep_last`` is false.
+        """
+        return self._walk(location, keep_last=keep_last)[1]
 
     def span(self, location: Sequence[int | str]) -> tuple[int, int, int]:
         """Return the first line, the last line (both from 1) and the first column (from 0) of a value.
@@ -298,26 +356,20 @@ class Lines:
                 node = node.value[part]
         return node
 
-    def _walk(self, location: Sequence[int | str]) -> tuple[int, str]:
-        node, line, name = self._root, 1, ""
-        for part in location:
-            if isinstance(part, int) and not isinstance(node, yaml.SequenceNode):
-                continue  # one item, written without a list
-            if isinstance(node, yaml.MappingNode):
-                name = f"{name}.{part}" if name else str(part)
-                for key, value in node.value:
-                    if key.value == str(part):
-                        node, line = value, key.start_mark.line + 1
-                        break
-                else:
-                    node = None
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-                name += f"[{part + 1}]"
-                if part < len(node.value):
-                    node = node.value[part]
-                    line = node.start_mark.line + 1
-                else:
-                    node = None
+    def _walk(self, location: Sequence[int | str], *, keep_last: bool = True) -> tuple[int, str]:
+        node: Any = self._root
+        line, name = 1, ""
+        for i, part in enumerate(location):
+            if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                line, name = node.start_mark.line + 1, f"{name}[{part + 1}]"
+            elif isinstance(node, yaml.MappingNode):
+                found = [(key, value) for key, value in node.value if key.value == str(part)]
+                if found:
+                    (key, node), *_ = found
+                    line = key.start_mark.line + 1
+                if found or (keep_last and i == len(location) - 1):
+                    name = f"{name}.{part}" if name else str(part)
         return line, name
 
 

@@ -58,7 +58,9 @@ class Segments:
     def forcing_names(self) -> Iterator[str]:
         """Name each character that forces UCS-2, for a person who cannot see the difference."""
         for character in self.forcing:
-            yield f"{character} ({unicodedata.name(character, f'U+{ord(character):04X}').lower()})"
+            code = f"U+{ord(character):04X}"
+            name = unicodedata.name(character, "").lower()
+            yield f"{character} ({name or code})" if character.isprintable() else name or code
 
 
 def count(text: str) -> Segments:

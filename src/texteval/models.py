@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import pydantic
 
 FIELDS: set[str] = set()
 """Names of all fields of all data files, from which a misspelt one is put right."""
+
+
+TAGS: set[str] = set()
+"""Names of all charge models."""
 
 
 class Strict(pydantic.BaseModel):
@@ -22,6 +26,8 @@ class Strict(pydantic.BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         FIELDS.update(field.alias or name for name, field in cls.model_fields.items())
+        if "model" in cls.model_fields:
+            TAGS.update(get_args(cls.model_fields["model"].annotation))
 
 
 def _day(value: object) -> str:

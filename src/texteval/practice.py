@@ -14,7 +14,7 @@ import pydantic
 from texteval.catalog import Purpose
 from texteval.errors import UserError, nearest
 from texteval.evidence import Channel, Source
-from texteval.files import data_folder, read_yaml, validate
+from texteval.files import data_folder, is_file, read_yaml, validate
 from texteval.messages import Segments, count
 from texteval.models import Id, Strict, Text
 from texteval.money import MAX_QUANTITY, half_up
@@ -229,7 +229,7 @@ def load(name: str) -> tuple[str, Practice, str]:
         If there is no such preset or file, or the file is faulty.
     """
     path = Path(name)
-    if path.suffix.lower() in (".yaml", ".yml") or path.exists():
+    if path.suffix.lower() in (".yaml", ".yml") or (is_file(path) and name not in presets().practices):
         data, text = read_yaml(path)
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         if isinstance(data, dict) and "practices" in data:
