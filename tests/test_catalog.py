@@ -47,7 +47,7 @@ def test_there_are_broken_catalogues_and_each_says_what_must_be_told() -> None:
     assert all(path.read_text(encoding="utf-8").startswith("# must say: ") for path in BROKEN)
 
 
-def test_faults_of_both_kinds_of_text_carry_file_line_path_and_cure() -> None:
+def test_a_fault_as_data_has_file_line_path_and_cure() -> None:
     problem = next(path for path in BROKEN if path.stem == "price-with-currency")
     with pytest.raises(DataError) as caught:
         catalog.load(problem)

@@ -11,6 +11,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure as Canvas
+from PIL import Image
 
 from texteval.assess import VERDICTS
 from texteval.billing import MOST_MESSAGES, Crossing
@@ -70,15 +71,20 @@ class Figure:
         """Return the picture as PNG."""
         return self._save("png")
 
-    def img(self, form: str = "svg") -> str:
-        """Return an HTML ``img`` that holds the picture and its alt text."""
-        kind = "image/svg+xml" if form == "svg" else "image/png"
-        data = base64.b64encode(self._save(form)).decode()
-        return f'<img alt="{html.escape(self.alt, quote=True)}" src="data:{kind};base64,{data}">'
+    def img(self) -> str:
+        """Return an HTML ``img`` that holds the picture as SVG, with its alt text."""
+        data = base64.b64encode(self.svg()).decode()
+        return f'<img alt="{html.escape(self.alt, quote=True)}" src="data:image/svg+xml;base64,{data}">'
 
     def _repr_html_(self) -> str:
+        """Return the picture for a notebook: in 64 colours, so that the file stays small."""
+        small = io.BytesIO()
+        with Image.open(io.BytesIO(self.png())) as full:
+            full.convert("RGB").quantize(64).save(small, "png", optimize=True)
+        data = base64.b64encode(small.getvalue()).decode()
         return (
-            f"<figure><p><b>{html.escape(self.title)}</b></p>{self.img('png')}"
+            f"<figure><p><b>{html.escape(self.title)}</b></p>"
+            f'<img style="max-width:100%" alt="{html.escape(self.alt, quote=True)}" src="data:image/png;base64,{data}">'
             f"<figcaption>{html.escape(self.source)}</figcaption></figure>"
         )
 

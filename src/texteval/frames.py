@@ -5,9 +5,7 @@ Every function here takes results of the library and returns a frame; nothing is
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,20 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PIL import Image
 
 from texteval import catalog as catalogs
+from texteval import checks
 from texteval import practice as practices
 from texteval import requirements as rules
 from texteval.assess import cover
 from texteval.billing import Invoice, invoice
 from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Comparison, Option, break_even, compare, stamp
+from texteval.diff import Change
 from texteval.errors import UserError, nearest
 from texteval.evidence import GRADE_WORDS, Fact, Source
-from texteval.figures import Figure
+from texteval.files import read_text
 from texteval.messages import count
-from texteval.money import MICRO, cents, dollars, show
+from texteval.money import MICRO, cents, dollars, exact_dollars, show
 from texteval.practice import MONTHS, Message, Practice
 from texteval.report.model import MatrixRow, Report, build
 from texteval.requirements import Requirements
@@ -634,29 +633,48 @@ def _cell(column: str, record: Mapping[Any, Any]) -> str:
     return f"{text}<br><em>{note}</em>" if note and record["source"] else text + note
 
 
+def warnings_frame(catalog: Catalog, on: date) -> pd.DataFrame:
+    """List what looks wrong in a catalogue: one row for each kind of warning, with their number and an example."""
+    found = checks.warnings(catalog, on, read_text(Path(catalog.path)))
+    kinds = list(dict.fromkeys(kind for kind, _ in found))
+    rows = []
+    for kind in kinds:
+        problems = [problem for name, problem in found if name == kind]
+        first = problems[0]
+        example = f"{first.path}: {first.wrong}: {first.right}"
+        rows.append({"warning": kind, "number": len(problems), "example": example})
+    return pd.DataFrame(rows, columns=["warning", "number", "example"])
+
+
+def changes_frame(changes: Iterable[Change]) -> pd.DataFrame:
+    """List changes of amounts: what, before and after in US dollars, and the change in percent."""
+    rows = [
+        {
+            "what": change.what,
+            "before_usd": exact_dollars(change.old) if isinstance(change.old, int) else change.old,
+            "after_usd": exact_dollars(change.new) if isinstance(change.new, int) else change.new,
+            "change_percent": change.percent,
+        }
+        for change in changes
+    ]
+    return pd.DataFrame(rows, columns=["what", "before_usd", "after_usd", "change_percent"])
+
+
 @dataclass(frozen=True)
-class Picture:
-    """A figure for a notebook: the same drawing and words, in few colours, so that the file stays small.
+class Plain:
+    """Plain text for a notebook, in a box that keeps its lines.
 
     Parameters
     ----------
-    figure : texteval.figures.Figure
-        The figure.
+    text : str
+        The text.
     """
 
-    figure: Figure
+    text: str
 
     def _repr_html_(self) -> str:
-        small = io.BytesIO()
-        with Image.open(io.BytesIO(self.figure.png())) as full:
-            full.convert("RGB").quantize(64).save(small, "png", optimize=True)
-        data = base64.b64encode(small.getvalue()).decode()
-        alt = html.escape(self.figure.alt, quote=True)
-        return (
-            f"<figure><p><b>{html.escape(self.figure.title)}</b></p>"
-            f'<img style="max-width:100%" alt="{alt}" src="data:image/png;base64,{data}">'
-            f"<figcaption>{html.escape(self.figure.source)}</figcaption></figure>"
-        )
+        style = "white-space:pre-wrap;background:#f4f6f8;padding:0.6em"
+        return f'<pre style="{style}">{html.escape(self.text)}</pre>'
 
     def __repr__(self) -> str:
-        return repr(self.figure)
+        return self.text

@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import re
+import tempfile
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from texteval.catalog import Catalog, line_name
 from texteval.charges import Group
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import GRADES
-from texteval.files import Lines, read_text, write_whole
+from texteval.files import Lines, data_folder, read_text, write_whole
 from texteval.models import first_day
 from texteval.money import parse_usd
 
@@ -101,6 +102,13 @@ class Proposal:
     def save(self) -> None:
         """Write the file, whole or not at all."""
         write_whole(self.path, self.after)
+
+
+def working_copy() -> Path:
+    """Copy texteval's own catalogue into a fresh temporary folder, to try things on, and return its path."""
+    copy = Path(tempfile.mkdtemp(prefix="texteval-")) / "vendors.yaml"
+    write_whole(copy, read_text(data_folder() / copy.name))
+    return copy
 
 
 def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) -> Proposal:
