@@ -132,7 +132,8 @@ def judge(
 ) -> Verdict:
     """Judge a plan on a channel for a purpose.
 
-    A gate that fails makes it *ineligible*. A gate that passes only on unknown, stale, disputed or weak evidence, or
+    A gate that fails makes it *ineligible*; a "no" from general knowledge alone, or against an equally good "yes",
+    is an open point instead. A gate that passes only on unknown, stale, disputed or weak evidence, or
     on part of what is asked, makes it *verify first*. A gate that needs a step makes it *with configuration*.
 
     Parameters
@@ -231,13 +232,13 @@ def _finding(
     outcome = requirement.outcomes.get(str(fact.value), "pass")
     meaning = attribute.values[str(fact.value)] if isinstance(attribute.values, dict) else str(fact.value)
     said = f"{thing}: {str(fact.value).replace('_', ' ')}"
+    if fact.disputed:
+        others = ", ".join(sorted({str(piece.value) for piece in fact.disputed}))
+        return finding("verify", f"{said}, but an equally good source says {others}.")
     if outcome == "fail":
         if fact.source.grade == GRADES[-1]:
             return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.")
         return finding("fail", f"{thing}: {meaning}.")
-    if fact.disputed:
-        others = ", ".join(sorted({str(piece.value) for piece in fact.disputed}))
-        return finding("verify", f"{said}, but an equally good source says {others}.")
     if fact.stale:
         return finding("verify", f"{said}, but the source is of {fact.source.seen}: too old.")
     if not requirement.accepts_grade(fact.source.grade):

@@ -91,6 +91,13 @@ class PriceList(Strict):
     note: Text | None = None
 
     @pydantic.model_validator(mode="after")
+    def _later(self) -> PriceList:
+        spared = self.existing_customers_from
+        if spared and first_day(spared) < first_day(self.from_):
+            raise ValueError(f"'existing_customers_from' ({spared}) is before 'from' ({self.from_}): swap or drop it")
+        return self
+
+    @pydantic.model_validator(mode="after")
     def _lines(self) -> PriceList:
         names = [charge.name for charge in self.charges if charge.name]
         for name in names:

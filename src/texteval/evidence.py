@@ -52,7 +52,7 @@ class Source(Strict):
 
 
 def _words(value: object) -> object:
-    return str(value).lower() if isinstance(value, bool) else value
+    return value if isinstance(value, list | dict | None) or type(value) is int else str(value).lower()
 
 
 class Evidence(Strict):

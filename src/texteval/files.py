@@ -136,11 +136,13 @@ def read_text(path: Path) -> str:
     """
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1) if size <= MAX_BYTES else b""
+        if max(size, len(raw)) > MAX_BYTES:
             raise UserError(
-                f"{path}: the file has {size:,} bytes: a data file has at most {MAX_BYTES:,}; is this the right file?"
+                f"{path}: the file has {max(size, len(raw)):,} bytes: a data file has at most {MAX_BYTES:,}; "
+                "is this the right file?"
             )
-        raw = path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file: check the name and the folder") from None
     except IsADirectoryError:
@@ -244,12 +246,16 @@ def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Mode
     except pydantic.ValidationError as error:
         lines = Lines(text)
         problems = []
+        told: set[tuple[int | str, ...]] = set()
         faults = error.errors(include_url=False)
         places = [tuple(part for part in fault["loc"] if not _is_branch(part)) for fault in faults]
         for fault, place in zip(faults, places, strict=True):
             deeper = any(other[: len(place)] == place and len(other) > len(place) for other in places)
             if deeper and fault["type"] in ("literal_error", "list_type", "dict_type"):
                 continue  # one branch of a choice; another branch got further
+            if place in told and fault["type"] in ("literal_error", "list_type", "string_type", "int_type"):
+                continue  # another branch of the same choice
+            told.add(place)
             keep_last = fault["type"] in ("missing", "extra_forbidden")
             wrong, right = _explain(fault)
             problems.append(Problem(str(path), lines.of(place), lines.name(place, keep_last=keep_last), wrong, right))
@@ -278,7 +284,8 @@ def _explain(fault: Any) -> tuple[str, str]:
         return f"'{last}' is missing", f"add '{last}:'"
     if kind == "extra_forbidden":
         hint = nearest(str(last), FIELDS)
-        return f"'{last}' is not a field here", hint if hint.startswith("did") else "remove it"
+        useful = hint.startswith("did") and hint != f"did you mean '{last}'?"
+        return f"'{last}' is not a field here", hint if useful else "remove it"
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", ""))
         words = re.findall(r"'([^']*)'", expected)
@@ -286,7 +293,8 @@ def _explain(fault: Any) -> tuple[str, str]:
     if kind == "union_tag_not_found":
         return "'model' is missing", "write one of " + ", ".join(sorted(TAGS))
     if kind == "union_tag_invalid":
-        return f"'{context.get('tag')}' is not a charge model", nearest(str(context.get("tag")), TAGS)
+        tags = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
+        return f"'{context.get('tag')}' is not a charge model", nearest(str(context.get("tag")), tags)
     if kind in ("value_error", "assertion_error"):
         wrong, _, right = str(context.get("error", fault["msg"])).partition(": ")
         return wrong, right or "see the examples in the file"
@@ -295,6 +303,10 @@ def _explain(fault: Any) -> tuple[str, str]:
         return f"{what} stands here", "write lines of the form 'name: value'"
     if kind == "list_type":
         return f"{_shown(given)} does not fit here", "write a list, one item a line, each after '- '"
+    if last == "[key]":
+        return f"{_shown(given)} does not fit here", _PATTERNS.get(str(context.get("pattern")), "put it in quotes")
+    if given is None:
+        return "nothing stands here", "fill it in, or remove the line"
     bounds = {"ge": "{} or more", "gt": "more than {}", "le": "{} or less", "lt": "less than {}"}
     bound = next((words.format(context[key]) for key, words in bounds.items() if key in context), None)
     right = {
@@ -311,7 +323,7 @@ def _explain(fault: Any) -> tuple[str, str]:
 
 
 def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, Decimal) else repr(value)
+    text = str(value) if isinstance(value, Decimal | date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -33,7 +33,7 @@ class Strict(pydantic.BaseModel):
 def _day(value: object) -> str:
     text = value.isoformat() if isinstance(value, date) else str(value)
     if not re.fullmatch(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?", text) or isinstance(value, bool | float):
-        raise ValueError(f"{value!r} is not a date: write 2026-08-11, or 2026-08 or 2026 where no more is known")
+        raise ValueError(f"'{text[:40]}' is not a date: write 2026-08-11, or 2026-08 or 2026 where no more is known")
     first_day(text)
     return text
 

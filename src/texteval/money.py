@@ -40,22 +40,23 @@ def parse_usd(value: object) -> int:
     ValueError
         If the value is not a plain number, is negative, finer than a micro-dollar, or above :data:`MAX_PRICE`.
     """
+    said = str(value) if len(str(value)) <= 40 else str(value)[:39] + "…"
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError(f"{value!r} is not a price: write dollars as a plain number, such as 0.09")
+        raise ValueError(f"{said} is not a price: write dollars as a plain number, such as 0.09")
     try:
         dollars = Decimal(value)
     except ArithmeticError:
         raise ValueError(
-            f"{value!r} is not a price: write dollars as a plain number without sign or currency, such as 0.09"
+            f"{said!r} is not a price: write dollars as a plain number without sign or currency, such as 0.09"
         ) from None
     if not dollars.is_finite() or dollars < 0:
-        raise ValueError(f"{value} is not a price: a price is zero or more; a discount is a 'percent' charge")
+        raise ValueError(f"{said} is not a price: a price is zero or more; a discount is a 'percent' charge")
     if dollars > MAX_PRICE // MICRO:
-        raise ValueError(f"{value} is too large: a price is at most {MAX_PRICE // MICRO} dollars")
+        raise ValueError(f"{said} is too large: a price is at most {MAX_PRICE // MICRO} dollars")
     exponent = dollars.as_tuple().exponent
     micro = Fraction(dollars) * MICRO if isinstance(exponent, int) and exponent > -100 else Fraction(1, 2)
     if micro.denominator != 1:
-        raise ValueError(f"{value} is too fine: prices have at most six decimals")
+        raise ValueError(f"{said} is too fine: prices have at most six decimals")
     return int(micro)
 
 
