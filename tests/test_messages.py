@@ -128,7 +128,7 @@ def test_forcing_characters_are_listed_once_in_order_with_their_names():
         "\u2013 (en dash)",
         f"{EMOJI} (grinning face)",
     ]
-    assert list(count("\x85").forcing_names()) == ["\x85 (u+0085)"]
+    assert list(count("\x85").forcing_names()) == ["U+0085"]
 
 
 def strict_parts(text: str) -> tuple[int, int]:

@@ -26,7 +26,7 @@ class Problem:
     file : str
         The file, as the user named it.
     line : int
-        Line number, counted from 1.
+        Line number, counted from 1; 0 where there is no file.
     path : str
         Where in the file: keys joined by dots.
     wrong : str
@@ -42,7 +42,8 @@ class Problem:
     right: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: {self.path}" if self.path else f"{self.file}:{self.line}"
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{where}: {self.path}" if self.path else where
         return f"{where}: {self.wrong}: {self.right}"
 
     def as_dict(self) -> dict[str, str | int]:

@@ -141,6 +141,7 @@ def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) ->
     catalog = catalogs.load(path)
     before = read_text(path)
     problems = [problem for price in prices for problem in _faults(catalog, price, file)]
+    problems = problems or list(_contradictions(prices, file))
     if problems:
         raise DataError(problems)
     news = [price for price in prices if not _there(catalog, price)]
@@ -148,6 +149,16 @@ def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) ->
     after = _inserted(before, catalog, news)
     catalogs.check_text(after, path)
     return Proposal(path, before, after, skipped)
+
+
+def _contradictions(prices: Sequence[NewPrice], file: Path | None) -> Iterable[Problem]:
+    seen: dict[tuple[str, str, str], NewPrice] = {}
+    for price in prices:
+        key = (price.plan, price.line, price.start)
+        before = seen.setdefault(key, price)
+        if before.usd != price.usd:
+            wrong = f"{price.plan}, {price.line} is {price.usd} here and {before.usd} before, from the same day"
+            yield Problem(str(file) if file else "price set", price.row, "usd", wrong, "keep one of the two")
 
 
 def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Problem]:
@@ -180,7 +191,7 @@ def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Pr
     except ValueError:
         start = None
         yield fault("from", f"'{price.start}' is not a day", "write it like 2026-12-01")
-    if start and plan.prices:
+    if start and plan.prices and not _there(catalog, price):
         last = plan.prices[-1]
         if start < first_day(plan.prices[0].from_):
             yield fault(
@@ -192,7 +203,7 @@ def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Pr
                 f"{price.start} is before the last price list ({last.from_})",
                 "history is not rewritten; add it by hand",
             )
-        elif start == first_day(last.from_) and not _there(catalog, price):
+        elif start == first_day(last.from_):
             yield fault(
                 "from",
                 f"there is a price list of {last.from_} with another price",
@@ -211,6 +222,8 @@ def _source_faults(catalog: Catalog, price: NewPrice, fault: Any) -> Iterable[Pr
     for column, value in (("title", price.title), ("seen", price.seen), ("grade", price.grade)):
         if not value:
             yield fault(column, f"the source '{price.source}' is new and its {column} is missing", f"give its {column}")
+    if price.url and not re.fullmatch(r"https?://\S+", price.url):
+        yield fault("url", f"'{price.url}' is no address", "write an address that begins with https://")
     if price.grade and price.grade not in GRADES:
         yield fault("grade", f"'{price.grade}' is not a grade", nearest(price.grade, GRADES))
     if price.seen:
@@ -227,14 +240,13 @@ def _day(text: str) -> str:
 
 
 def _there(catalog: Catalog, price: NewPrice) -> bool:
-    """Tell whether the plan's last price list is of this day and has this price already."""
-    last = catalog.plan(price.plan).prices[-1]
-    if last.from_ != price.start:
-        return False
-    for charge in last.charges:
-        if line_name(charge) == price.line:
+    """Tell whether the plan has a price list of this day with this price already."""
+    for prices in catalog.plan(price.plan).prices:
+        for charge in prices.charges:
             try:
-                return bool(getattr(getattr(charge, "then", charge), "usd", None) == parse_usd(price.usd))
+                same_day = first_day(prices.from_) == first_day(_day(price.start))
+                if same_day and line_name(charge) == price.line:
+                    return bool(getattr(getattr(charge, "then", charge), "usd", None) == parse_usd(price.usd))
             except ValueError:
                 return False
     return False
@@ -250,6 +262,10 @@ def _inserted(text: str, catalog: Catalog, prices: Sequence[NewPrice]) -> str:
         plan = catalog.plan(plan_id)
         where = ["vendors", vendor_id, "plans", plan_name, "prices", len(plan.prices) - 1]
         first, last, column = places.span(where)
+        if lines[first - 1][:column].strip() not in ("-", ""):
+            raise UserError(
+                f"{catalog.path}:{first}: the price lists of {plan_id} stand on one line: put each on lines of its own"
+            )
         while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
             last -= 1
         entry = " " * column + lines[first - 1][column:] + "".join(lines[first:last])
@@ -267,10 +283,13 @@ def _inserted(text: str, catalog: Catalog, prices: Sequence[NewPrice]) -> str:
         while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
             last -= 1
         entry = _source_entry(source_id, price)
-        at = last if after else first - 1
+        at = last if after else places.of(place) - 1
         insertions[at] = insertions.get(at, "") + entry
+    end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     for at in sorted(insertions, reverse=True):
-        lines.insert(at, insertions[at])
+        if at and not lines[at - 1].endswith("\n"):
+            lines[at - 1] += end
+        lines.insert(at, insertions[at].replace("\r\n", "\n").replace("\n", end))
     return "".join(lines)
 
 
@@ -280,7 +299,8 @@ def _entry(text: str, names: Sequence[str], prices: Sequence[NewPrice], column: 
     yaml.preserve_quotes = True
     yaml.width = 1_000_000
     yaml.indent(mapping=2, sequence=4, offset=2)
-    entry = yaml.load(textwrap.dedent(text))
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
+    entry = yaml.load(textwrap.dedent(text.replace("\r\n", "\n")))
     old_source = entry["source"]
     for key in ("existing_customers_from", "note", "disputes"):
         entry.pop(key, None)
@@ -359,12 +379,20 @@ def read_prices(path: Path) -> list[NewPrice]:
         for name in HEADERS
         if name not in head
     ]
+    problems += [
+        Problem(str(path), head_row, name, "this column stands twice", "keep one of the two")
+        for name in dict.fromkeys(head)
+        if head.count(name) > 1
+    ]
     if problems:
         raise DataError(problems)
     prices = []
     for row, cells in body:
         if not any(cell.strip() for cell in cells):
             continue
+        if any(cell.strip() for cell in cells[len(head) :]):
+            wrong = f"the row has {len(cells)} cells and the head {len(head)}"
+            problems.append(Problem(str(path), row, "", wrong, "put text with commas in quotes"))
         record = dict(zip(head, [cell.strip() for cell in cells], strict=False))
         for name in HEADERS:
             if not record.get(name):
