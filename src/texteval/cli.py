@@ -429,21 +429,27 @@ def _answers(arguments: argparse.Namespace) -> None:
 
 
 def _lab(arguments: argparse.Namespace) -> int:
+    import shutil
+    import tempfile
+
     from texteval.files import notebook_folder
 
     folder = notebook_folder()
-    if folder.parent.name == "texteval" and folder.parent.parent.name != "src":
-        import shutil
-
+    if folder.parent == Path(__file__).resolve().parent:  # installed: work on a copy, beside the user's own files
         own = Path("texteval-notebooks")
         if not own.exists():
             shutil.copytree(folder, own)
             print(f"The notebooks are copied to {own.resolve()}; change them as you like.")
         folder = own
-    try:
-        return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)])
-    except KeyboardInterrupt:
-        return 0
+    with tempfile.TemporaryDirectory() as settings:
+        # JupyterLab would otherwise ask to fetch news, and look for updates.
+        quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+        (Path(settings) / "overrides.json").write_text(json.dumps(quiet), encoding="utf-8")
+        command = [sys.executable, "-m", "jupyterlab", str(folder), f"--LabApp.app_settings_dir={settings}"]
+        try:
+            return subprocess.call(command)
+        except KeyboardInterrupt:
+            return 0
 
 
 if __name__ == "__main__":

@@ -282,12 +282,11 @@ def bill(
     console.print()
     table = _table(
         ("Line", "left"),
-        ("A year", "right"),
+        ("Quantity", "right"),
         ("Unit price", "right"),
         ("A month", "right"),
         ("Year", "right"),
     )
-    table.columns[1].header = "Quantity"
     used: dict[str, int] = {}
     for line in invoice.lines:
         number = used.setdefault(line.source, len(used) + 1)

@@ -14,7 +14,7 @@ from texteval.catalog import Catalog
 from texteval.evidence import GRADE_WORDS
 from texteval.files import write_whole
 from texteval.money import show
-from texteval.practice import MONTHS, Practice
+from texteval.practice import MONTHS, Practice, presets
 from texteval.report.model import Report, build
 from texteval.requirements import Requirements
 from texteval.show import channel_words, fact_row, month_cost, scoped_facts, year_cost
@@ -83,8 +83,6 @@ def _sources(report: Report) -> list[str]:
 
 
 def _practice_sources(report: Report) -> dict[str, str]:
-    from texteval.practice import presets
-
     return {
         key: f"{source.title}, {source.seen} ({GRADE_WORDS[source.grade]})" for key, source in presets().sources.items()
     }
