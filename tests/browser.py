@@ -1,0 +1,74 @@
+"""A real browser for the tests of pages: Chromium without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """Return the browser's program; without one skip the test, or fail it where CI=true."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        reason = "there is no Chromium on this machine, so the page is not looked at in a browser"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Start the browser, and end it afterwards."""
+    program = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, width: int = 1000) -> Iterator[tuple[Page, list[str]]]:
+    """Open a file without a network; give the page, and a list that fills with all that goes wrong in it.
+
+    Wrong are: a request for anything but the file itself and what it holds, a failed request, an error or a warning on
+    the console, a script that fails, and a dialogue.
+    """
+    faults: list[str] = []
+    context = browser.new_context(offline=True, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    allowed = ("data:", path.resolve().as_uri())
+    page.on("request", lambda r: None if r.url.startswith(allowed) else faults.append(f"request: {r.url[:200]}"))
+    page.on("requestfailed", lambda r: faults.append(f"failed: {r.url[:200]}"))
+    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+
+    def dismiss(dialog: object) -> None:
+        faults.append("dialogue")
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", dismiss)
+    try:
+        page.goto(path.resolve().as_uri())
+        yield page, faults
+    finally:
+        context.close()

@@ -1,0 +1,798 @@
+"""The report: one file that says what the comparison says, harmless whatever stands in the data, and usable."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, TreeBuilder
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page
+
+import browser
+from conftest import ROOT, TODAY
+from texteval import __version__, catalog, decide, practice, report
+from texteval.catalog import Catalog
+from texteval.cli import main
+from texteval.decide import Option
+from texteval.errors import UserError
+from texteval.requirements import Requirements
+
+GOLDEN = Path(__file__).parent / "golden"
+ON = date(2026, 6, 30)
+"""The day on which the frozen catalogue is asked."""
+
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
+
+
+class _Reader(HTMLParser):
+    """Read a page strictly: every tag closed in its turn, no attribute twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tree, self.open = TreeBuilder(), list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"<{tag}> has an attribute twice"
+        self.tree.start(tag, {name: value or "" for name, value in attrs})
+        if tag in VOID:
+            self.tree.end(tag)
+        else:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> at line {self.getpos()[0]} closes another tag"
+        self.tree.end(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.tree.data(data)
+
+
+def parse(html: str) -> Element:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader.tree.close()
+
+
+def text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def table(page: Element, heading: str) -> list[list[str]]:
+    """Return the rows of the first table below a heading."""
+    (main_part,) = page.iter("main")
+    children = list(main_part)
+    start = next(i for i, child in enumerate(children) if child.get("id") == heading)
+    found = next(t for child in children[start:] for t in child.iter("table"))
+    return rows(found)
+
+
+def rows(found: Element) -> list[list[str]]:
+    (body,) = found.iter("tbody")
+    return [[text(cell) for cell in row] for row in body]
+
+
+def vendor_page(page: Element, vendor_id: str) -> Element:
+    return next(d for d in page.iter("details") if d.get("id") == vendor_id)
+
+
+def amount(micro: Fraction | int) -> str:
+    """Print micro-dollars in dollars and cents, half a cent up; written anew, to be independent of the program."""
+    cents = int(Fraction(micro) / 10_000 + Fraction(1, 2))
+    return f"${cents // 100:,}.{cents % 100:02d}"
+
+
+def costs(option: Option) -> list[str]:
+    """Say what must stand in the columns 'A month' and 'First year'."""
+    if option.year is not None:
+        return [amount(Fraction(option.year, 12)), amount(option.year)]
+    if option.at_least:
+        return [f"from {amount(Fraction(option.at_least, 12))}", f"from {amount(option.at_least)}"]
+    return ["unknown", "unknown"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report with its page, and a comparison that was made apart."""
+
+    report: report.Report
+    html: str
+    page: Element
+    comparison: decide.Comparison
+
+
+def make(market: Catalog, rules: Requirements, name: str, on: date) -> Made:
+    chosen = practice.load(name)
+    built = report.build(market, rules, *chosen, on)
+    html = report.render(built)
+    return Made(built, html, parse(html), decide.compare(market, rules, *chosen, on))
+
+
+FROZEN_PRACTICE = str(GOLDEN / "practice.yaml")
+
+
+@pytest.fixture(scope="module")
+def real(market: Catalog, rules: Requirements) -> Made:
+    """The report for a small group practice on texteval's own catalogue."""
+    return make(market, rules, "small-group", TODAY)
+
+
+@pytest.fixture(scope="module")
+def frozen(rules: Requirements) -> Made:
+    """The report on the frozen catalogue."""
+    return make(catalog.load(GOLDEN / "catalogue.yaml"), rules, FROZEN_PRACTICE, ON)
+
+
+@pytest.fixture(scope="module")
+def clinic(market: Catalog, rules: Requirements) -> Made:
+    return make(market, rules, "clinic", TODAY)
+
+
+@pytest.fixture(scope="module", params=["real", "clinic", "frozen"])
+def made(request: pytest.FixtureRequest) -> Made:
+    found: Made = request.getfixturevalue(request.param)
+    return found
+
+
+# What it says.
+
+
+def test_the_answer_names_the_first_option_and_its_cost(made: Made) -> None:
+    first = made.comparison.shortlist[0]
+    (answer,) = (p for p in made.page.iter("p") if p.get("class") == "answer")
+    assert text(answer).startswith(f"{first.title} is the cheapest finished tool that is proven")
+    assert first.year is not None
+    month, year = costs(first)
+    assert f"{month} a month ({year} in the first year)" in text(answer)
+    rivals = [o.year for o in made.comparison.proven if o.year is not None and o.kind != "messaging_api"]
+    assert first.year == min(rivals)
+
+
+def test_the_answer_on_the_frozen_catalogue_is_the_one_worked_out_by_hand(frozen: Made) -> None:
+    # Penny: a number for $5 a month and 2,240 texts a year at $0.09: 60 + 201.60 = 261.60.
+    assert frozen.report.answer == (
+        "Penny Texts is the cheapest finished tool that is proven for this practice: $21.80 a month "
+        "($261.60 in the first year). Messages go by SMS."
+    )
+
+
+def test_all_tools_stand_in_their_table_with_their_amounts_to_the_cent(made: Made) -> None:
+    found = table(made.page, "options")
+    expected = made.comparison.best_of_each
+    assert [row[:1] + row[2:4] for row in found] == [[o.title, *costs(o)] for o in expected]
+    assert {o.vendor for o in expected} == {plan.partition("/")[0] for plan in made.report.catalog.plan_ids()}
+
+
+def test_each_vendor_page_has_every_plan_with_its_verdict_and_amounts(made: Made) -> None:
+    for vendor_id, vendor in made.report.catalog.vendors.items():
+        found = rows(next(vendor_page(made.page, vendor_id).iter("table")))
+        options = [o for o in made.comparison.options if o.vendor == vendor_id]
+        names = [vendor.plans[o.plan.partition("/")[2]].name for o in options]
+        marked = [f"{MARKS[o.verdict]} {o.verdict}" for o in options]
+        assert [row[:4] for row in found] == [
+            [name, verdict, *costs(o)] for name, verdict, o in zip(names, marked, options, strict=True)
+        ]
+
+
+def test_a_verdict_always_stands_as_a_word_beside_a_mark(made: Made) -> None:
+    spans = [text(s) for s in made.page.iter("span") if "verdict" in s.get("class", "").split()]
+    assert {span for span in spans} <= {f"{mark} {word}" for word, mark in MARKS.items()}
+    assert len(spans) >= len(made.comparison.options) + len(made.comparison.best_of_each)
+    bare = [text(cell) for tag in ("td", "th", "li") for cell in made.page.iter(tag) if text(cell) in MARKS]
+    assert bare == []
+
+
+def test_every_picture_says_in_words_what_it_shows(made: Made) -> None:
+    images = list(made.page.iter("img"))
+    drawn = [made.report.cost_by_size, made.report.cost_by_volume, made.report.pair]
+    assert [image.get("alt") for image in images] == [figure.alt for figure in drawn if figure]
+    by_size = str(images[0].get("alt"))
+    for comparison in made.report.sizes:
+        known = [
+            o for o in comparison.best_of_each if o.shortlisted and o.year is not None and o.kind != "messaging_api"
+        ]
+        for option in known[:5]:
+            assert f"{comparison.practice.name}, {option.title}: {costs(option)[0]} a month" in by_size
+
+
+def test_the_break_even_table_holds_the_crossing_worked_out_by_hand(frozen: Made) -> None:
+    # 5 + 0.09 n = 72: n = 744.4 a month, times 12 / 50 weeks = 178.7 a week.
+    assert ["Penny Texts", "Porchlight Basic", "178.7", "744.4", "Porchlight Basic"] in table(frozen.page, "volume")
+
+
+def test_every_crossing_in_the_report_stands_in_the_data_of_compare_too(made: Made) -> None:
+    known = {
+        (at["per_message"], at["flat"], at["first_whole_messages_per_month"])
+        for at in decide.as_json(made.report.catalog, made.comparison)["break_even"]
+    }
+    assert {(a.plan, b.plan, at.first_whole) for a, b, at in made.report.break_even} <= known
+    assert made.report.break_even
+
+
+def test_the_foot_has_the_version_the_day_and_the_data_hash(made: Made) -> None:
+    (foot,) = made.page.iter("footer")
+    assert text(foot).startswith(f"texteval {__version__}, as of {made.comparison.on}, data {made.comparison.hash}.")
+
+
+def test_no_sentence_is_missing_or_left_unfilled(made: Made) -> None:
+    said = [text(e) for tag in ("td", "li", "p", "h2", "h3", "th", "summary", "caption") for e in made.page.iter(tag)]
+    assert [words for words in said if re.search(r"\bNone\.?$|^None\b(?! )|\{\{|\}\}|Undefined", words)] == []
+    assert [words for words in said if words == ""] == []
+
+
+def walk(data: Any, key: str) -> Iterator[Any]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name == key:
+                yield value
+            yield from walk(value, key)
+    elif isinstance(data, list):
+        for item in data:
+            yield from walk(item, key)
+
+
+@pytest.mark.parametrize("which", ["real", "frozen"])
+def test_the_table_of_sources_holds_every_source_used_and_no_other(which: str, request: pytest.FixtureRequest) -> None:
+    made: Made = request.getfixturevalue(which)
+    data = yaml.safe_load(Path(made.report.catalog.path).read_text(encoding="utf-8"))
+    used = set(walk([data["vendors"], data.get("schedules")], "source"))
+    listed = {row[0]: row for row in table(made.page, "sources")}
+    assert set(listed) == used
+    for source_id, row in listed.items():
+        source = made.report.catalog.sources[source_id]
+        assert " ".join(source.title.split()) in row[1]
+        assert row[2].endswith(source.seen)
+
+
+def test_the_assumptions_name_the_source_of_each_volume(real: Made) -> None:
+    presets = practice.presets()
+    found = table(real.page, "assumptions")
+    for message, row in zip(presets.practices["small-group"].messages, found, strict=True):
+        assert row[2] == f"{presets.practices['small-group'].year(message):,}"
+        assert row[4].startswith(presets.sources[message.source].title if message.source else "the practice")
+
+
+# One file, and a sound one.
+
+
+def test_the_page_refers_to_nothing_outside_but_by_links_to_follow(made: Made) -> None:
+    links = []
+    for element in made.page.iter():
+        for name in ("src", "href", "srcset", "data", "action", "poster", "background", "formaction"):
+            if (to := element.get(name)) is not None:
+                links.append((element.tag, name, to))
+        assert not [name for name in element.keys() if name.startswith("on")]
+    assert {(tag, name) for tag, name, _ in links} == {("a", "href"), ("img", "src")}
+    assert [to for tag, _, to in links if tag == "img" and not to.startswith("data:image/svg+xml;base64,")] == []
+    assert [to for tag, _, to in links if tag == "a" and not re.match(r"#.|https?://", to)] == []
+    style = "".join(text(element) for element in made.page.iter("style"))
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_the_pictures_refer_to_nothing_outside(made: Made) -> None:
+    for image in made.page.iter("img"):
+        svg = ElementTree.fromstring(base64.b64decode(str(image.get("src")).partition(",")[2]))
+        to = {value for e in svg.iter() for name, value in e.items() if name.rpartition("}")[2] in ("href", "src")}
+        assert {link[:1] for link in to} == {"#"}
+        assert not [e for e in svg.iter() if e.tag.endswith(("}script", "}image", "}foreignObject"))]
+
+
+def test_every_anchor_leads_to_one_place(made: Made) -> None:
+    ids = [found for element in made.page.iter() if (found := element.get("id"))]
+    assert len(ids) == len(set(ids))
+    anchors = {to[1:] for a in made.page.iter("a") if (to := a.get("href", "")).startswith("#")}
+    assert anchors <= set(ids)
+    assert {vendor.partition("/")[0] for vendor in made.report.catalog.plan_ids()} <= anchors
+
+
+def test_the_page_has_a_language_a_title_and_headings_in_order(made: Made) -> None:
+    assert made.page.get("lang") == "en"
+    (title,) = made.page.iter("title")
+    assert made.comparison.practice.name in text(title)
+    levels = [int(e.tag[1]) for e in made.page.iter() if re.fullmatch("h[1-6]", e.tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+
+
+def test_no_paragraph_holds_a_block_which_would_end_it(made: Made) -> None:
+    blocks = {"p", "ul", "ol", "table", "div", "figure", "h2", "h3", "details"}
+    assert [e.tag for p in made.page.iter("p") for e in p.iter() if e is not p and e.tag in blocks] == []
+
+
+def test_a_second_run_gives_the_same_bytes(real: Made, market: Catalog, rules: Requirements) -> None:
+    assert make(market, rules, "small-group", TODAY).html == real.html
+
+
+def test_a_report_rendered_twice_is_the_same(frozen: Made) -> None:
+    assert report.render(frozen.report) == frozen.html
+
+
+def test_a_run_in_another_process_writes_the_same_bytes(frozen: Made, tmp_path: Path) -> None:
+    words = ["report", "--data", str(GOLDEN / "catalogue.yaml"), "--practice", FROZEN_PRACTICE]
+    words += ["--as-of", ON.isoformat(), "-o", "out"]
+    seeded = dict(os.environ, PYTHONHASHSEED="7", LC_ALL="C", TZ="Pacific/Kiritimati")
+    subprocess.run(
+        [sys.executable, "-m", "texteval", *words], check=True, capture_output=True, cwd=tmp_path, env=seeded
+    )
+    assert [path.name for path in tmp_path.rglob("*.html")] == ["texteval-practice-2026-06-30.html"]
+    assert (tmp_path / "out" / "texteval-practice-2026-06-30.html").read_bytes() == frozen.html.encode()
+
+
+# The user's own facts and prices.
+
+OVERLAY = """
+sources:
+  my-mail: {title: Hush wrote back, seen: 2026-06-20, grade: vendor_reply}
+  my-contract: {title: Our contract with Porchlight, seen: 2026-06-21, grade: vendor_reply}
+vendors:
+  hush:
+    facts: {audit_log: {value: yes, source: my-mail}}
+  porchlight:
+    plans:
+      basic:
+        prices:
+          - {from: 2026-06-21, date_is: stated, source: my-contract, charges: [{name: Seats, model: per_unit, meter: login, usd: 20}]}
+"""
+
+
+@pytest.fixture(scope="module")
+def own(rules: Requirements, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    path = tmp_path_factory.mktemp("own") / "own.yaml"
+    path.write_text(OVERLAY, encoding="utf-8")
+    return make(catalog.load(GOLDEN / "catalogue.yaml", path), rules, FROZEN_PRACTICE, ON)
+
+
+def test_the_users_own_facts_and_sources_are_marked_and_no_others(own: Made) -> None:
+    (facts,) = list(vendor_page(own.page, "hush").iter("table"))[1:]
+    assert [row[0] for row in rows(facts) if "(yours)" in row[2]] == ["Audit log of who saw what"] or [
+        row[2].partition("]")[0] for row in rows(facts) if "(yours)" in row[2]
+    ] == ["vendor's reply to the practice, 2026-06-20 [my-mail"]
+    marked = [row[0] for row in table(own.page, "sources") if "(yours)" in row[3]]
+    assert sorted(marked) == ["my-contract", "my-mail"]
+    assert "laid over the catalogue; they are marked (yours)" in text(own.page)
+    assert "(yours)" not in text(vendor_page(own.page, "penny"))
+
+
+def test_an_amount_that_rests_on_the_users_own_price_is_marked(own: Made) -> None:
+    (row,) = (row for row in table(own.page, "options") if row[0].startswith("Porchlight Basic"))
+    assert "$720.00" in row[3]  # 12 * 3 * 20
+    assert "(yours)" in " ".join(row) + text(vendor_page(own.page, "porchlight"))
+
+
+def test_without_an_overlay_nothing_is_marked_as_the_users(made: Made) -> None:
+    assert "(yours)" not in made.html
+
+
+# Whatever stands in the data.
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "handler": '"><img src=x onerror=alert(1)>',
+    "template": "{{ 7*7 }}",
+    "template block": "{% raw %}{% if",
+    "formula": '=HYPERLINK("x")',
+    "right to left": "שלום \u202eevil",
+    "emoji": "👩‍⚕️ 😊",
+    "2000 characters": "x" * 2000,
+    "path": "../../x",
+    "entity": "&lt;b&gt; & &#39;",
+    "comment": "--><!--",
+    "dollars": "from $5 to $9",
+    "formula of mathematics": "a $x_{$ b",
+}
+
+
+def hostile(words: str, folder: Path) -> tuple[Catalog, str]:
+    """Write the words wherever a person may write in a catalogue, an overlay and a practice."""
+    data = yaml.load((GOLDEN / "catalogue.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    data["sources"]["penny-pages"] |= {"title": words, "publisher": words, "note": words}
+    data["schedules"]["carrier-fees"]["name"] = words
+    penny = data["vendors"]["penny"]
+    penny["name"] = penny["plans"]["texts"]["name"] = words
+    penny["also"] = [words]
+    penny["facts"]["baa"] |= {"note": words, "step": words}
+    penny["remarks"] = [{"text": words, "source": "penny-pages"}]
+    penny["not_found"] = {"mfa": words}
+    for prices in penny["plans"]["texts"]["prices"]:
+        prices["note"] = prices["charges"][0]["name"] = words
+    data["vendors"]["hush"]["name"] = words
+    over = {
+        "sources": {"mine": {"title": words, "seen": "2026-06-20", "grade": "vendor_reply"}},
+        "vendors": {"murmur": {"name": words, "facts": {"mfa": {"value": "yes", "source": "mine", "note": words}}}},
+    }
+    one = yaml.load((GOLDEN / "practice.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    one |= {"name": words, "note": words}
+    one["messages"][0] |= {"note": words, "text": words}
+    for name, content in (("catalogue", data), ("overlay", over), ("practice", one)):
+        typed = re.sub(
+            r"(?m)^(\s*(?:- )?(?:usd|percent|included|clinicians|staff|sessions_per_week|weeks_per_year): )'([\d.]+)'$",
+            r"\1\2",
+            yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000),
+        )
+        (folder / f"{name}.yaml").write_text(typed, encoding="utf-8")
+    return catalog.load(folder / "catalogue.yaml", folder / "overlay.yaml"), str(folder / "practice.yaml")
+
+
+def shape(page: Element) -> list[tuple[str, tuple[str, ...]]]:
+    return [(e.tag, tuple(sorted(e.keys()))) for e in page.iter()]
+
+
+@pytest.fixture(scope="module")
+def harmless(rules: Requirements, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    market, name = hostile("plain words", tmp_path_factory.mktemp("plain"))
+    return make(market, rules, name, ON)
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=list(HOSTILE))
+def test_hostile_words_stay_words(words: str, harmless: Made, rules: Requirements, tmp_path: Path) -> None:
+    market, name = hostile(words, tmp_path)
+    made = make(market, rules, name, ON)
+    assert shape(made.page) == shape(harmless.page)
+    shown = " ".join(words.split())
+    (heading,) = made.page.iter("h1")
+    assert text(heading) == f"Which texting tool for: {shown}"
+    (title,) = made.page.iter("title")
+    assert text(title) == f"Texting tools for {shown}, {ON}"
+    assert text(next(vendor_page(made.page, "penny").iter("summary"))) == shown
+    (source,) = (row for row in table(made.page, "sources") if row[0] == "mine")
+    assert source[1:] == [shown, "2026-06-20", "vendor's reply to the practice (yours)"]
+    alt = " ".join(str(image.get("alt")) for image in made.page.iter("img"))
+    assert f"{words} {words} $" in alt
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_hostile_name_of_a_practice_makes_no_file_elsewhere(
+    words: str, frozen: Made, rules: Requirements, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a" / "b" / "report"
+    folder.mkdir(parents=True)
+    loaded = practice.load(FROZEN_PRACTICE)
+    try:
+        path = report.write(frozen.report.catalog, rules, words, *loaded[1:], ON, folder)
+    except UserError as error:
+        assert "cannot be written" in str(error)
+        assert list(folder.iterdir()) == []
+    else:
+        assert path.parent == folder
+        assert list(folder.iterdir()) == [path]
+        assert path.suffix == ".html"
+    assert [p for p in tmp_path.rglob("*") if p.is_file() and p.parent != folder] == []
+
+
+def test_a_name_that_climbs_out_of_the_folder_is_refused_or_tamed(
+    frozen: Made, rules: Requirements, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a" / "b" / "report"
+    loaded = practice.load(FROZEN_PRACTICE)
+    try:
+        report.write(frozen.report.catalog, rules, "../../../x", *loaded[1:], ON, folder)
+    except UserError:
+        pass
+    assert [p for p in tmp_path.rglob("*.html") if p.parent != folder] == []
+
+
+@pytest.mark.parametrize("vendor_id", ["options", "matrix", "size", "volume", "vendors", "sources", "s-hush-pages"])
+def test_a_vendor_may_be_called_as_a_part_of_the_page_is(vendor_id: str, rules: Requirements, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.yaml"
+    whole = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
+    path.write_text(whole.replace("\n  porchlight:\n", f"\n  {vendor_id}:\n"), encoding="utf-8")
+    page = make(catalog.load(path), rules, FROZEN_PRACTICE, ON).page
+    ids = [found for element in page.iter() if (found := element.get("id"))]
+    assert [one for one in ids if ids.count(one) > 1] == []
+
+
+# Practices and catalogues at the edge.
+
+
+def only(folder: Path, *vendors: str, change: Any = None) -> Catalog:
+    """Load the frozen catalogue with only some of its vendors."""
+    text_ = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
+    head, _, body = text_.partition("\nvendors:\n")
+    parts = re.split(r"(?m)^  (?=[a-z-]+:$)", body)[1:]
+    kept = [part for part in parts if part.partition(":")[0] in vendors]
+    assert len(kept) == len(vendors)
+    path = folder / "some.yaml"
+    whole = f"{head}\nvendors:\n" + "".join(f"  {part}" for part in kept)
+    path.write_text(change(whole) if change else whole, encoding="utf-8")
+    return catalog.load(path)
+
+
+def test_a_practice_without_any_usable_plan_gets_a_report_that_says_so(rules: Requirements, tmp_path: Path) -> None:
+    made = make(only(tmp_path, "chatty"), rules, FROZEN_PRACTICE, ON)
+    assert made.report.answer == "None of the 1 plans can be used by this practice."
+    assert "None of the 1 plans can be used" in text(made.page)
+    assert table(made.page, "options")[0][1] == "✗ ineligible"
+    assert made.report.cost_by_volume.title == "No usable plan has a known price"
+    assert "No per-message plan changes places with a flat one" in text(made.page)
+
+
+def test_a_catalogue_in_which_no_plan_can_text_gets_a_report_that_says_so(rules: Requirements, tmp_path: Path) -> None:
+    market = only(tmp_path, "porchlight", change=lambda t: t.replace("        channels: [sms, secure_message]\n", ""))
+    made = make(market, rules, FROZEN_PRACTICE, ON)
+    assert "None of the 0 plans can be used" in text(made.page)
+
+
+def test_a_practice_that_needs_what_nobody_offers_gets_a_report_that_says_so(
+    market: Catalog, rules: Requirements, tmp_path: Path
+) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_text(
+        "name: Huge\nclinicians: 900000\nsessions_per_week: 1\nmessages: [{purpose: reminder}]\n", encoding="utf-8"
+    )
+    made = make(
+        only(
+            tmp_path, "murmur", change=lambda t: re.sub(r"(?m)^( +)channels: .*$", r"\g<0>\n\1limits: {logins: 5}", t)
+        ),
+        rules,
+        str(path),
+        ON,
+    )
+    assert made.report.first is None
+    assert "The plan allows at most 5 logins (the practice has 900,000)." in text(made.page)
+
+
+def test_a_building_block_is_never_called_a_finished_tool(rules: Requirements, tmp_path: Path) -> None:
+    made = make(only(tmp_path, "wire"), rules, FROZEN_PRACTICE, ON)
+    assert made.report.first is not None
+    assert made.report.first.plan == "wire/metered"
+    assert "finished tool" not in made.report.answer
+
+
+def test_a_tool_without_a_published_price_is_never_called_the_cheapest(rules: Requirements, tmp_path: Path) -> None:
+    def answered(whole: str) -> str:
+        facts = "access_control_roles: {value: yes, source: hush-pages}\n"
+        return whole.replace(
+            f"{facts}    not_found:\n      audit_log: The help pages were searched.\n",
+            f"{facts}      audit_log: {{value: yes, source: hush-pages}}\n",
+        )
+
+    made = make(only(tmp_path, "hush", change=answered), rules, FROZEN_PRACTICE, ON)
+    assert made.report.first is not None
+    assert made.report.first.proven
+    assert "not published" in made.report.answer
+    assert "cheapest" not in made.report.answer
+
+
+def test_nothing_proven_is_told_with_what_the_nearest_hinges_on(rules: Requirements, tmp_path: Path) -> None:
+    made = make(only(tmp_path, "ledger", "murmur"), rules, FROZEN_PRACTICE, ON)
+    assert made.report.answer == (
+        "No tool is proven for this practice on the evidence at hand. The nearest is Murmur Plus, "
+        "$24.00 a month ($288.00 in the first year); it hinges on this: "  # 3 logins * 8
+        + made.comparison.option("murmur/plus").coverage.open_points[0].reason
+    )
+    assert "audit log: partial" in made.report.answer.lower()
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        "[{purpose: reminder, direction: in}]",
+        "[{purpose: reminder, percent: 0}]",
+        "[{purpose: team}]",
+        "[{purpose: coaching, count: 3}]",
+        "[{purpose: reminder, count: 0}, {purpose: confirmation, direction: in}]",
+    ],
+)
+@pytest.mark.parametrize("sessions", [0, 1, 6000])
+def test_a_practice_of_any_volume_gets_a_report(
+    messages: str, sessions: int, frozen: Made, rules: Requirements, tmp_path: Path
+) -> None:
+    path = tmp_path / "edge.yaml"
+    path.write_text(
+        f"name: Edge\nclinicians: 1\nsessions_per_week: {sessions}\nmessages: {messages}\n", encoding="utf-8"
+    )
+    made = make(frozen.report.catalog, rules, str(path), ON)
+    assert len(table(made.page, "options")) == 7
+
+
+def test_a_practice_that_sends_more_than_the_volumes_searched_gets_a_report(
+    frozen: Made, rules: Requirements, tmp_path: Path
+) -> None:
+    path = tmp_path / "big.yaml"
+    path.write_text(
+        "name: Big\nclinicians: 1\nsessions_per_week: 6000\nmessages: [{purpose: reminder}]\n", encoding="utf-8"
+    )
+    made = make(frozen.report.catalog, rules, str(path), ON)
+    assert "At 26,000 messages a month" in made.report.cost_by_volume.title  # 6000 * 52 / 12
+
+
+# Where it is written.
+
+
+def test_it_is_written_where_the_command_says(capsys: pytest.CaptureFixture[str], tmp_path: Path, frozen: Made) -> None:
+    words = ["--data", str(GOLDEN / "catalogue.yaml"), "--practice", FROZEN_PRACTICE, "--as-of", ON.isoformat()]
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", *words, "-o", str(tmp_path / "new" / "folder")])
+    assert stopped.value.code == 0
+    path = tmp_path / "new" / "folder" / "texteval-practice-2026-06-30.html"
+    assert f"The report is written: {path}" in capsys.readouterr().out
+    assert path.read_bytes() == frozen.html.encode()
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
+
+
+def test_a_folder_that_is_a_file_is_told_and_nothing_is_left(tmp_path: Path, frozen: Made, rules: Requirements) -> None:
+    place = tmp_path / "out"
+    place.write_text("I am a file", encoding="utf-8")
+    with pytest.raises(UserError, match=r"cannot be written .*choose another folder"):
+        report.write(frozen.report.catalog, rules, *practice.load(FROZEN_PRACTICE), ON, place / "in it")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out"]
+    assert place.read_text(encoding="utf-8") == "I am a file"
+
+
+def test_a_place_that_is_taken_is_told_and_nothing_is_left(tmp_path: Path, frozen: Made, rules: Requirements) -> None:
+    taken = tmp_path / "texteval-practice-2026-06-30.html"
+    taken.mkdir()
+    (taken / "kept.txt").write_text("kept", encoding="utf-8")
+    with pytest.raises(UserError, match=r"texteval-practice-2026-06-30.html: the file cannot be written"):
+        report.write(frozen.report.catalog, rules, *practice.load(FROZEN_PRACTICE), ON, tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["kept.txt", taken.name]
+
+
+def test_an_older_report_stays_when_the_new_one_cannot_be_made(
+    tmp_path: Path, frozen: Made, rules: Requirements
+) -> None:
+    older = tmp_path / "texteval-practice-2025-12-31.html"
+    older.write_text("older", encoding="utf-8")
+    with pytest.raises(UserError, match="no price is known on 2025-12-31"):
+        report.write(frozen.report.catalog, rules, *practice.load(FROZEN_PRACTICE), date(2025, 12, 31), tmp_path)
+    assert older.read_text(encoding="utf-8") == "older"
+    assert list(tmp_path.iterdir()) == [older]
+
+
+# In a browser.
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser.started() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def real_file(real: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(real.html, encoding="utf-8")
+    return path
+
+
+OPEN_ALL = "for (const d of document.querySelectorAll('details')) d.open = true"
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.mark.parametrize("width", [1000, 375])
+def test_the_page_opens_without_a_network_and_fits_the_window(chrome: Browser, real_file: Path, width: int) -> None:
+    with browser.opened(chrome, real_file, width) as (page, faults):
+        assert page.evaluate(OVERFLOW) <= 0
+        page.evaluate(OPEN_ALL)
+        assert page.evaluate(OVERFLOW) <= 0
+        sizes = page.evaluate(
+            "[...document.images].map(i => [i.complete, i.naturalWidth, i.getBoundingClientRect().right])"
+        )
+        assert len(sizes) == 3
+        assert all(complete and natural > 100 and right <= width for complete, natural, right in sizes)
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('table')].map(t => {const b = t.parentElement;"
+            "return [getComputedStyle(b).overflowX, b.getBoundingClientRect().right]})"
+        )
+        assert {overflow for overflow, _ in boxes} == {"auto"}
+        assert max(right for _, right in boxes) <= width
+        assert faults == []
+
+
+def test_a_wide_table_scrolls_inside_its_box_on_a_phone(chrome: Browser, real_file: Path) -> None:
+    with browser.opened(chrome, real_file, 375) as (page, _):
+        moved = page.evaluate(
+            "(() => {const b = document.querySelector('#options ~ .scroll'); b.scrollLeft = 40;"
+            "return [b.scrollWidth > b.clientWidth, b.scrollLeft, scrollX]})()"
+        )
+        assert moved == [True, 40, 0]
+
+
+def is_open(page: Page, vendor_id: str) -> bool:
+    page.wait_for_function("id => document.getElementById(id).open", arg=vendor_id, timeout=3000)
+    top, height = page.evaluate(
+        "id => [document.getElementById(id).getBoundingClientRect().top, innerHeight]", vendor_id
+    )
+    return bool(-2 <= top < height)
+
+
+def test_a_click_on_a_vendor_opens_its_page(chrome: Browser, real_file: Path, real: Made) -> None:
+    first, last = real.comparison.best_of_each[0].vendor, real.comparison.best_of_each[-1].vendor
+    with browser.opened(chrome, real_file) as (page, faults):
+        for vendor_id in (first, last):
+            page.click(f'#options ~ .scroll a[href="#{vendor_id}"]')
+            assert is_open(page, vendor_id)
+        assert faults == []
+
+
+def test_a_second_click_opens_a_page_that_was_closed(chrome: Browser, real_file: Path, real: Made) -> None:
+    vendor_id = real.comparison.best_of_each[0].vendor
+    link = f'#options ~ .scroll a[href="#{vendor_id}"]'
+    with browser.opened(chrome, real_file) as (page, _):
+        page.click(link)
+        assert is_open(page, vendor_id)
+        page.click(f"#{vendor_id} > summary")
+        assert not page.evaluate("id => document.getElementById(id).open", vendor_id)
+        page.click(link)
+        assert is_open(page, vendor_id)
+
+
+def test_every_vendor_link_opens_its_page(chrome: Browser, real_file: Path, real: Made) -> None:
+    with browser.opened(chrome, real_file) as (page, faults):
+        page.evaluate(
+            "(async () => {for (const a of document.querySelectorAll('#options ~ .scroll th a')) {"
+            "const heard = new Promise(done => addEventListener('hashchange', done, {once: true}));"
+            "a.click(); await heard}})()"
+        )
+        shut = page.evaluate("[...document.querySelectorAll('details')].filter(d => !d.open).map(d => d.id)")
+        linked = {option.vendor for option in real.comparison.best_of_each}
+        assert set(shut) == set(real.report.catalog.vendors) - linked
+        assert faults == []
+
+
+def test_an_address_with_a_vendor_in_it_opens_that_page(chrome: Browser, real_file: Path, real: Made) -> None:
+    vendor_id = real.comparison.best_of_each[3].vendor
+    with browser.opened(chrome, real_file) as (page, _):
+        page.goto("about:blank")
+        page.goto(f"{real_file.as_uri()}#{vendor_id}")
+        assert is_open(page, vendor_id)
+
+
+def test_a_vendor_can_be_reached_and_opened_by_keyboard_alone(chrome: Browser, real_file: Path, real: Made) -> None:
+    vendor_id = real.comparison.best_of_each[1].vendor
+    with browser.opened(chrome, real_file) as (page, faults):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.getAttribute('href')") == f"#{vendor_id}":
+                break
+        else:
+            pytest.fail(f"no Tab leads to the link to {vendor_id}")
+        ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring != "none"
+        page.keyboard.press("Enter")
+        assert is_open(page, vendor_id)
+        page.keyboard.press("Tab")
+        assert page.evaluate("id => document.getElementById(id).contains(document.activeElement)", vendor_id)
+        assert faults == []
+
+
+def test_a_vendor_page_opens_and_shuts_by_keyboard(chrome: Browser, real_file: Path, real: Made) -> None:
+    vendor_id = next(iter(real.report.catalog.vendors))
+    with browser.opened(chrome, real_file) as (page, _):
+        page.focus(f"#{vendor_id} > summary")
+        page.keyboard.press("Enter")
+        assert page.evaluate("id => document.getElementById(id).open", vendor_id)
+        page.keyboard.press("Space")
+        assert not page.evaluate("id => document.getElementById(id).open", vendor_id)
+
+
+@pytest.mark.parametrize("name", ["script", "handler", "right to left", "2000 characters"])
+@pytest.mark.parametrize("width", [1000, 375])
+def test_hostile_words_do_nothing_and_break_nothing_in_a_browser(
+    chrome: Browser, rules: Requirements, tmp_path: Path, name: str, width: int
+) -> None:
+    market, chosen = hostile(HOSTILE[name], tmp_path)
+    path = report.write(market, rules, *practice.load(chosen), ON, tmp_path)
+    with browser.opened(chrome, path, width) as (page, faults):
+        page.evaluate(OPEN_ALL)
+        assert page.evaluate("document.images.length") == 3
+        assert page.evaluate(OVERFLOW) <= 0
+        assert faults == []
