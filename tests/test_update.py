@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -822,3 +823,38 @@ def test_what_is_no_workbook_is_told_so(tmp_path: Path, raw: bytes) -> None:
     path = table(tmp_path, raw, "new.xlsx")
     with pytest.raises(UserError, match=r"this is not an xlsx workbook: save it as \.xlsx or \.csv"):
         read_prices(path)
+
+
+DAMAGES = [
+    ("xl/worksheets/sheet1.xml", None),
+    ("xl/worksheets/sheet1.xml", ("<row", "<ro&w")),
+    ("xl/workbook.xml", ("<sheets>", "<sheet>")),
+    ("xl/workbook.xml", ("showVerticalScroll", "showIt")),
+    ("docProps/core.xml", ("Z</dcterms:modified>", "^</dcterms:modified>")),
+    ("xl/_rels/workbook.xml.rels", ("Target=", "Targe=")),
+    ("[Content_Types].xml", None),
+]
+
+
+@pytest.mark.parametrize(("part", "damage"), DAMAGES, ids=str)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_damaged_workbook_is_read_or_told_to_be_none(
+    workbook: Callable[..., Path], part: str, damage: tuple[str, str] | None
+) -> None:
+    """Found by the fuzzer: a part of the file is missing, or is no longer what openpyxl expects."""
+    path = workbook(CELLS)
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert part in parts
+    if damage is None:
+        del parts[part]
+    else:
+        assert damage[0].encode() in parts[part]
+        parts[part] = parts[part].replace(damage[0].encode(), damage[1].encode())
+    with zipfile.ZipFile(path, "w") as book:
+        for name, raw in parts.items():
+            book.writestr(name, raw)
+    try:
+        assert read_prices(path) == [READ]
+    except UserError as error:
+        assert str(error) == f"{path}: this is not an xlsx workbook: save it as .xlsx or .csv"
