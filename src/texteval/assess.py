@@ -228,23 +228,24 @@ def _finding(
         )
 
     if fact.value is None or fact.used is None or fact.source is None:
-        return finding("verify", f"{thing}: unknown.")
+        return finding("verify", f"{thing}: unknown.", requirement.step)
+    step = fact.used.step or requirement.step  # what is not sure to be there is better done
     outcome = requirement.outcomes.get(str(fact.value), "pass")
     meaning = attribute.values[str(fact.value)] if isinstance(attribute.values, dict) else str(fact.value)
     said = f"{thing}: {str(fact.value).replace('_', ' ')}"
     if fact.disputed:
         others = ", ".join(sorted({str(piece.value) for piece in fact.disputed}))
-        return finding("verify", f"{said}, but an equally good source says {others}.")
+        return finding("verify", f"{said}, but an equally good source says {others}.", step)
     if outcome == "fail":
         if fact.source.grade == GRADES[-1]:
             return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.")
         return finding("fail", f"{thing}: {meaning}.")
     if fact.stale:
-        return finding("verify", f"{said}, but the source is of {fact.source.seen}: too old.")
+        return finding("verify", f"{said}, but the source is of {fact.source.seen}: too old.", step)
     if not requirement.accepts_grade(fact.source.grade):
-        return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.")
+        return finding("verify", f"{said}, but only {GRADE_PHRASES[fact.source.grade]}.", step)
     if outcome == "verify":
-        return finding("verify", f"{said} ({meaning}); ask whether that is enough.")
+        return finding("verify", f"{said} ({meaning}); ask whether that is enough.", step)
     step = fact.used.step or (requirement.step if outcome == "configure" else None)
     if step and outcome == "pass":
         outcome = "configure"
@@ -298,6 +299,35 @@ class Coverage:
         """Open gates over all purposes, each once, the heavy ones first."""
         points = {f.requirement: f for verdict in self.verdicts.values() for f in verdict.open_points}
         return sorted(points.values(), key=lambda finding: not finding.heavy)
+
+    @property
+    def failures(self) -> list[Finding]:
+        """Gates not met over all purposes, each once."""
+        return list({f.requirement: f for verdict in self.verdicts.values() for f in verdict.failures}.values())
+
+    @property
+    def cautions(self) -> list[str]:
+        """What the plan does not do, or does in part, that is no gate: to know before buying."""
+        short = [
+            f"{finding.reason.rstrip('.')}{f' ({finding.fact.used.note})' if finding.fact.used.note else ''}."
+            for verdict in self.verdicts.values()
+            for finding in verdict.findings
+            if not finding.gate
+            and finding.fact
+            and finding.fact.used
+            and finding.fact.value in ("no", "partial", "none")
+            if finding.requirement != "end_to_end_encryption"
+        ]
+        return list(dict.fromkeys(short))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether reminders are known not to go out by themselves, or not all of them."""
+        found = self.verdicts.get("reminder")
+        return found is not None and any(
+            finding.requirement == "automatic_reminders" and finding.fact and finding.fact.value in ("no", "partial")
+            for finding in found.findings
+        )
 
     @property
     def steps(self) -> list[str]:

@@ -18,13 +18,15 @@ from texteval.catalog import METER_WORDS, Catalog, Line
 from texteval.charges import (
     SEATS,
     Allowance,
-    Flat,
+    FlatRate,
     Group,
     Metered,
-    Mix,
+    MixRate,
     Package,
     PerUnit,
+    PerUnitRate,
     Quantity,
+    TiersRate,
     Unpublished,
 )
 from texteval.money import cents, half_up
@@ -112,6 +114,25 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
     return amounts
 
 
+def _billed(charge: Metered, usage: Usage) -> Quantity:
+    """Return how much of a meter is charged: beyond what is included, if the charge has an allowance."""
+    quantity = _quantity(charge, usage)
+    if isinstance(charge, Allowance):
+        return max(quantity - charge.included * (usage.get(charge.per, 0) if charge.per else 1), 0)
+    return quantity
+
+
+def _unit_price(charge: Metered, quantity: Quantity) -> int | None:
+    """Return the unit price that holds for a quantity, where there is a single one."""
+    rate = charge.then if isinstance(charge, Allowance) else charge
+    if isinstance(rate, FlatRate | PerUnitRate | MixRate):
+        return rate.usd
+    if isinstance(rate, TiersRate) and rate.mode == "volume" and all(meter in SEATS for meter in charge.meter):
+        tier = next(tier for tier in rate.tiers if tier.up_to is None or quantity <= tier.up_to)
+        return None if tier.flat_usd else tier.usd
+    return None
+
+
 @dataclass(frozen=True)
 class InvoiceLine:
     """One line of a year's invoice.
@@ -123,7 +144,7 @@ class InvoiceLine:
     meter : str
         What is counted, in words; empty for a discount, minimum or maximum.
     quantity_year : int or None
-        How much of it in the year: the sum of the months for what happens, the count for seats.
+        How much of it is charged, beyond what is included: for what happens the sum of the months, for seats the count.
     unit_usd : int or None
         The unit price in micro-dollars where there is a single one.
     cadence : str
@@ -248,11 +269,11 @@ def invoice(
             meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
             cadence = f"every {charge.months} months" if charge.months else charge.cadence
             fixed = _is_fixed(charge)
-            counts_due = [_quantity(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
+            counts_due = [_billed(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
             quantity = counts_due[0] if fixed else sum(counts_due)
             if not quantity:
                 continue
-            unit = charge.usd if isinstance(charge, Flat | PerUnit | Mix) else None
+            unit = _unit_price(charge, quantity)
         rows.append(
             InvoiceLine(
                 line.name,
@@ -367,7 +388,7 @@ def monthly_cost(
         return None
     lines = [_used_up(line) for line in lines if not (published_only and _unknown_seat(line))]
     year = practice.usage_year(channels)
-    sent = year["message_out"] + year["secure_message"] + year["mms_out"]
+    sent = sum(practice.year(m) for m in practice.messages if m.direction == "out" and channels.get(m.purpose))
     messages = np.arange(most + 1, dtype=np.int64)
     usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
     for meter, many in year.items():

@@ -13,7 +13,7 @@ from texteval.assess import Coverage, cover
 from texteval.billing import MOST_MESSAGES, Crossing, Invoice, crossings, invoice, left_out, monthly_cost
 from texteval.catalog import Catalog
 from texteval.errors import UserError
-from texteval.money import MAX_QUANTITY, dollars
+from texteval.money import MAX_QUANTITY, dollars, half_up
 from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirements
 
@@ -35,6 +35,8 @@ class Option:
         The verdicts, with the channel for each purpose.
     invoice : Invoice or None
         A year's bill; None if the plan has no price list on that day.
+    old_price : bool
+        Whether a price in the bill was last read longer ago than prices keep.
     """
 
     plan: str
@@ -43,6 +45,7 @@ class Option:
     kind: str
     coverage: Coverage
     invoice: Invoice | None
+    old_price: bool = False
 
     @property
     def verdict(self) -> str:
@@ -78,11 +81,15 @@ class Option:
     def order(self) -> tuple[Any, ...]:
         """Sort key: proven first, finished tools before building blocks, fewer heavy open points, then cost.
 
-        The cheaper comes first, an unknown price last, then the one with fewer open points.
+        The cheaper comes first, an unknown price last, then the one with fewer open points. Of those that cannot be
+        used, the one that misses least comes first.
         """
         points = self.coverage.open_points
         heavy = sum(point.heavy for point in points)
         ladder = 0 if self.proven else 1 if self.shortlisted else 2
+        failed = self.coverage.failures
+        if ladder == 2:  # the plan that misses least speaks for its vendor
+            return ladder, sum(point.heavy for point in failed), len(failed), self.plan
         cost = (self.year is None, self.year or 0)
         return ladder, self.building_block, heavy, *cost, len(points), self.plan
 
@@ -173,9 +180,9 @@ def compare(
         vendor_id = plan_id.partition("/")[0]
         coverage = cover(catalog, requirements, plan_id, practice, on)
         bill = invoice(catalog, plan_id, practice.usage(coverage.channels), on)
-        options.append(
-            Option(plan_id, vendor_id, catalog.title(plan_id), catalog.vendors[vendor_id].kind, coverage, bill)
-        )
+        old = bill is not None and any(catalog.is_old_price(line.source, on) for line in bill.lines)
+        kind = catalog.vendors[vendor_id].kind
+        options.append(Option(plan_id, vendor_id, catalog.title(plan_id), kind, coverage, bill, old))
     options.sort(key=lambda option: option.order)
     return Comparison(practice_id, practice, on, f"{catalog.hash}-{requirements.hash}-{practice_hash}", tuple(options))
 
@@ -196,6 +203,8 @@ class BreakEven:
         Micro-dollars a month for 0, 1, 2, … messages.
     left_out : dict of str to list of str
         For each plan the lines that nobody publishes; the plan is dearer by them.
+    verdicts : dict of str to str
+        For each plan its verdict for the practice.
     """
 
     a: str
@@ -205,6 +214,7 @@ class BreakEven:
     cost_a: Any
     cost_b: Any
     left_out: dict[str, list[str]]
+    verdicts: dict[str, str]
 
 
 def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, practice: Practice, on: date) -> BreakEven:
@@ -215,11 +225,12 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     UserError
         If a plan does not exist, or a price of it is unknown on that day.
     """
-    month = sent_per_year(practice) // MONTHS
+    month = int(half_up(sent_per_year(practice), MONTHS))
     most = max(MOST_MESSAGES, 2 * min(month, MAX_QUANTITY))
-    costs = []
+    costs, verdicts = [], {}
     for plan_id in (a, b):
         coverage = cover(catalog, requirements, plan_id, practice, on)
+        verdicts[plan_id] = coverage.verdict
         practice.usage(coverage.channels)
         cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, most=most, published_only=True)
         if cost is None:
@@ -230,7 +241,7 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
         costs.append(cost)
     unknown = {plan_id: left_out(catalog, plan_id, on) for plan_id in (a, b)}
     at = tuple(crossings(a, costs[0], b, costs[1]))
-    return BreakEven(a, b, at, month, costs[0], costs[1], unknown)
+    return BreakEven(a, b, at, month, costs[0], costs[1], unknown, verdicts)
 
 
 def sent_per_year(practice: Practice) -> int:
@@ -327,4 +338,5 @@ def _option_json(option: Option) -> dict[str, Any]:
         "at_least_year_usd": dollars(option.at_least),
         "fixed_year_usd": dollars(bill.part(fixed=True)) if bill else None,
         "usage_year_usd": dollars(bill.part(fixed=False)) if bill else None,
+        "old_price": option.old_price,
     }
