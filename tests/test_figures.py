@@ -254,6 +254,20 @@ def test_the_plan_said_to_cost_least_costs_least_of_all_that_can_be_used(
     assert int(found[said[2]][month]) == least
 
 
+def test_a_cheaper_plan_that_is_not_drawn_is_not_forgotten_in_the_title(
+    rules: Requirements, result: Comparison, tmp_path: Path
+) -> None:
+    whole = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
+    head, _, rest = whole.partition("  porchlight:\n")
+    block, _, tail = rest.partition("  penny:\n")
+    more = "".join(f"  porchlight-{n}:\n{block}" for n in range(3))
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(f"{head}  porchlight:\n{block}{more}  penny:\n{tail}", encoding="utf-8")
+    made = report.build(catalog.load(path), rules, "three", result.practice, "0123456789ab", ON)
+    # Four proven flat plans at $72 come before Murmur at $24, which is to be verified first; Penny costs $30.20.
+    assert "Penny Texts costs least" not in made.cost_by_volume.title or "drawn" in made.cost_by_volume.title
+
+
 def test_a_practice_that_sends_more_than_the_volumes_searched_gets_its_figure(
     frozen: Catalog, rules: Requirements, result: Comparison
 ) -> None:
