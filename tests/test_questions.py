@@ -353,6 +353,11 @@ FAULTS = {
     ),
     "a day with its hour": (f"vendor: zanda\nanswered: {DAY} 10:00  # here\nanswers:\n{OTHER}", "answered: "),
     "a day of a week": (f"vendor: zanda\nanswered: 2026-W10-1  # here\nanswers:\n{OTHER}", "answered: "),
+    "a day of another age": ("vendor: zanda\nanswered: 1026-11-20  # here\nanswers:\n" + OTHER, "answered: "),
+    "a channel that is a list": (
+        f"{HEAD}  - {{attribute: baa_covers, channel: [sms, 0.6], answer: yes}}  # here\n",
+        "channel: ",
+    ),
     "an unknown vendor": (
         f"vendor: zandda  # here\nanswered: {DAY}\nanswers:\n{OTHER}",
         "vendor: there is no vendor 'zandda': did you mean 'zanda'?",

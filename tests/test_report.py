@@ -640,6 +640,16 @@ def test_an_older_report_stays_when_the_new_one_cannot_be_made(
 # In a browser.
 
 
+@pytest.mark.parametrize(("value", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_a_browser_these_tests_are_passed_over_and_fail_where_all_must_run(
+    monkeypatch: pytest.MonkeyPatch, value: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI", value)
+    with pytest.raises(outcome, match="there is no Chromium on this machine"):
+        browser.chromium()
+
+
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
     with browser.started() as found:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from texteval.catalog import Catalog, Limits
 from texteval.evidence import GRADE_PHRASES, GRADES, Fact
-from texteval.practice import Practice
+from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirement, Requirements
 
 VERDICTS = ("eligible", "with configuration", "verify first", "ineligible")
@@ -156,14 +157,16 @@ def judge(
     Verdict
         The verdict with every finding.
     """
-    findings = [_size(catalog.plan(plan_id).limits, practice)]
+    plan = catalog.plan(plan_id)
+    base = [catalog.plan(f"{plan_id.partition('/')[0]}/{plan.base}").limits] if plan.base else []
+    findings = [_size([*base, plan.limits], practice)]
     kind = requirements.file.kinds.get(catalog.vendors[plan_id.partition("/")[0]].kind)
     if kind is not None:
         findings.append(Finding("kind", kind.title, "configure", True, kind.why, step=kind.step))
     for name, requirement in requirements.all.items():
         if requirement.applies(channel, purpose) and requirement.holds(on):
             gate = requirement.is_gate(practice.logins)
-            findings.append(_finding(catalog, name, requirement, gate, plan_id, channel, on))
+            findings.append(finding_of(catalog, name, requirement, gate, plan_id, channel, on))
     findings.sort(key=lambda finding: not finding.gate)
     outcomes = {finding.outcome for finding in findings if finding.gate}
     if "fail" in outcomes:
@@ -178,18 +181,23 @@ def judge(
     return Verdict(plan_id, channel, purpose, verdict, tuple(findings), limits)
 
 
-def _size(limits: Limits, practice: Practice) -> Finding:
+def _size(limits: Sequence[Limits], practice: Practice) -> Finding:
     asked = {
         "clinicians": practice.clinicians,
         "logins": practice.logins,
         "locations": practice.locations,
         "active_clients": practice.seats()["active_client"],
-        "sessions_per_month": practice.sessions_per_week * practice.weeks_per_year // 12,
+        "sessions_per_month": -(-practice.sessions_per_week * practice.weeks_per_year // MONTHS),
     }
+    least: dict[str, int] = {}
+    for limit in limits:
+        for name, allowed in limit:
+            if allowed is not None:
+                least[name] = min(allowed, least.get(name, allowed))
     over = [
         f"{allowed:,} {_thing(name, allowed)} (the practice has {asked[name]:,})"
-        for name, allowed in limits
-        if allowed is not None and asked[name] > allowed
+        for name, allowed in least.items()
+        if asked[name] > allowed
     ]
     title = "The plan takes a practice of this size"
     if over:
@@ -202,9 +210,29 @@ def _thing(name: str, many: int) -> str:
     return words.replace("sessions", "session") if many == 1 and "per" in words else words[:-1] if many == 1 else words
 
 
-def _finding(
+def finding_of(
     catalog: Catalog, name: str, requirement: Requirement, gate: bool, plan_id: str, channel: str, on: date
 ) -> Finding:
+    """Ask one requirement of a plan on a channel.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The facts.
+    name, requirement : str, Requirement
+        The requirement's id and text; it must apply to the channel and hold on the day.
+    gate : bool
+        Whether it decides alone.
+    plan_id, channel : str
+        What is judged.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    Finding
+        The outcome, with its reason.
+    """
     heavy = requirement.open_point == "heavy"
     if requirement.forbids:
         return Finding(
@@ -369,7 +397,7 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
         verdicts = [
             judge(catalog, requirements, plan_id, channel, purpose, practice, on)
             for channel, purposes in plan.channels.items()
-            if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose)
+            if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose, on)
             if purposes == "all" or purpose in purposes
         ]
         if verdicts:
@@ -379,8 +407,8 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
     return Coverage(plan_id, chosen, tuple(uncovered))
 
 
-def _forbidden(requirements: Requirements, channel: str, purpose: str) -> bool:
-    return any(r.forbids and r.applies(channel, purpose) for r in requirements.all.values())
+def _forbidden(requirements: Requirements, channel: str, purpose: str, on: date) -> bool:
+    return any(r.forbids and r.holds(on) and r.applies(channel, purpose) for r in requirements.all.values())
 
 
 def _preference(practice: Practice, channel: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -185,10 +186,20 @@ class Invoice:
     """A year's bill of one plan for one practice, itemised.
 
     Printed lines are rounded to cents once, and a printed total is the sum of its printed lines.
+
+    Parameters
+    ----------
+    plan : str
+        ``vendor/plan``.
+    lines : tuple of InvoiceLine
+        What is due.
+    at_least : int
+        The published part of the year's total, in micro-dollars: the bill without the lines that nobody publishes.
     """
 
     plan: str
     lines: tuple[InvoiceLine, ...]
+    at_least: int
 
     @property
     def known(self) -> bool:
@@ -199,11 +210,6 @@ class Invoice:
     def year(self) -> int | None:
         """The year's total in micro-dollars: the sum of the printed lines; None where a price is unknown."""
         return self.at_least if self.known else None
-
-    @property
-    def at_least(self) -> int:
-        """The published part of the year's total, in micro-dollars."""
-        return sum(cents(line.year) * 10_000 for line in self.lines if line.year is not None)
 
     @property
     def month(self) -> int | None:
@@ -251,24 +257,23 @@ def invoice(
     lines = catalog.price_lines(plan_id, on, customer_since)
     if lines is None:
         return None
-    before: dict[str, int] = {}
-    columns = []
-    for month, counts in enumerate(usage):
-        columns.append(price(lines, counts, month, before))
-        before = {meter: before.get(meter, 0) + many for meter, many in counts.items()}
+    columns = _columns(lines, usage)
+    published = [line for line in lines if not isinstance(line.charge, Unpublished)]
+    # A discount or a maximum may take from a line that nobody publishes; a fee may add to it.
+    at_least = min(_printed(columns), _printed(_columns(published, usage)))
     rows = []
     for i, line in enumerate(lines):
         charge = line.charge
         months = tuple(column[i] for column in columns)
         meter, quantity, unit, cadence, fixed = "", None, None, "monthly", True
         if isinstance(charge, Group):
-            if not any(months):
+            if all(amount == 0 for amount in months):
                 continue
-            fixed = all(_is_fixed(lines[j].charge) for j in _inside(lines, i))
+            fixed = _fixed(lines, i)
         else:
             meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
             cadence = f"every {charge.months} months" if charge.months else charge.cadence
-            fixed = _is_fixed(charge)
+            fixed = _fixed(lines, i)
             counts_due = [_billed(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
             quantity = counts_due[0] if fixed else sum(counts_due)
             if not quantity:
@@ -290,12 +295,31 @@ def invoice(
                 fixed,
             )
         )
-    return Invoice(plan_id, tuple(rows))
+    return Invoice(plan_id, tuple(rows), at_least)
 
 
-def _is_fixed(charge: Metered | Group) -> bool:
-    """Tell whether a charge is due whatever the volume of messages; of groups see their lines."""
-    return isinstance(charge, Group) or all(meter in SEATS for meter in charge.meter)
+def _columns(lines: Sequence[Line], usage: Sequence[Mapping[str, int]]) -> list[list[Quantity | None]]:
+    """Price month after month."""
+    before: dict[str, int] = {}
+    columns = []
+    for month, counts in enumerate(usage):
+        columns.append(price(lines, counts, month, before))
+        before = {meter: before.get(meter, 0) + many for meter, many in counts.items()}
+    return columns
+
+
+def _printed(columns: Sequence[Sequence[Quantity | None]]) -> int:
+    """Sum what is known of a year, each line rounded to cents once, in micro-dollars."""
+    years = (_sum(months) for months in zip(*columns, strict=True))
+    return sum(cents(year) * 10_000 for year in years if year is not None)
+
+
+def _fixed(lines: Sequence[Line], i: int) -> bool:
+    """Tell whether a line is due whatever the volume of messages; a group charge if all that it builds on is."""
+    charge = lines[i].charge
+    if isinstance(charge, Group):
+        return all(_fixed(lines, j) for j in _inside(lines, i))
+    return all(meter in SEATS for meter in charge.meter)
 
 
 @dataclass(frozen=True)
@@ -388,7 +412,11 @@ def monthly_cost(
         return None
     lines = [_used_up(line) for line in lines if not (published_only and _unknown_seat(line))]
     year = practice.usage_year(channels)
-    sent = sum(practice.year(m) for m in practice.messages if m.direction == "out" and channels.get(m.purpose))
+    sent = sum(
+        practice.year(m)
+        for m in practice.messages
+        if m.direction == "out" and m.purpose != "team" and channels.get(m.purpose)
+    )
     messages = np.arange(most + 1, dtype=np.int64)
     usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
     for meter, many in year.items():
@@ -396,8 +424,9 @@ def monthly_cost(
             usage[meter] = np.full(most + 1, many // MONTHS, np.int64)
         elif sent:
             usage[meter] = messages * many // sent
-    # The second year: what is due once is past, and every yearly charge falls due in it.
-    months = range(MONTHS, 2 * MONTHS) if any(_in_advance(line) for line in lines) else [MONTHS]
+    # What is due once falls in the first period; every charge paid in advance falls due in each period after it.
+    period = lcm(*(_months(line) for line in lines))
+    months = range(period, 2 * period)
     total = np.zeros(most + 1, np.int64)
     for month in months:
         for amount in price(lines, usage, month):
@@ -407,8 +436,11 @@ def monthly_cost(
     return total // len(months)
 
 
-def _in_advance(line: Line) -> bool:
-    return not isinstance(line.charge, Group) and line.charge.cadence in ("annual", "every_n_months")
+def _months(line: Line) -> int:
+    """Return every how many months a line is due; 1 where it is due each month, or once."""
+    if isinstance(line.charge, Group):
+        return 1
+    return line.charge.months or (MONTHS if line.charge.cadence == "annual" else 1)
 
 
 def crossings(a: str, cost_a: Any, b: str, cost_b: Any) -> list[Crossing]:

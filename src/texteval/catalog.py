@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -12,10 +12,12 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
+from texteval.charges import METER_WORDS as METER_WORDS
 from texteval.charges import Charge, Group
+from texteval.charges import line_name as line_name
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Channel, Evidence, Fact, Source, resolve
-from texteval.files import Lines, data_folder, parse_yaml, read_yaml, validate
+from texteval.files import Fault, Place, check_kind, data_folder, parse_yaml, read_yaml, refuse, validate
 from texteval.models import Day, Id, Strict, Text, first_day, one_or_more
 
 Purpose = Literal[
@@ -56,13 +58,6 @@ class Attributes(Strict):
     shelf_life_days: dict[Id, Annotated[int, pydantic.Field(gt=0)]]
     attributes: dict[str, Attribute]
 
-    @pydantic.model_validator(mode="after")
-    def _classes(self) -> Attributes:
-        for name, attribute in self.attributes.items():
-            if attribute.shelf not in self.shelf_life_days:
-                raise ValueError(f"{name} has the class '{attribute.shelf}': list it under 'shelf_life_days'")
-        return self
-
 
 class Remark(Strict):
     """A sourced sentence that is no attribute: a limit, a condition, a second reading of a price."""
@@ -99,16 +94,16 @@ class PriceList(Strict):
 
     @pydantic.model_validator(mode="after")
     def _lines(self) -> PriceList:
-        names = [charge.name for charge in self.charges if charge.name]
+        names = [line_name(charge) for charge in self.charges]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"two charges are called '{name}': give each line its own name")
+                raise ValueError(f"two charges are called '{name}': give each line a 'name' of its own")
         for charge in self.charges:
             if isinstance(charge, Group):
                 for name in charge.of or []:
                     if name not in names:
                         raise ValueError(f"'of' names '{name}', which is no charge here: {nearest(name, names)}")
-                    named = next(other for other in self.charges if other.name == name)
+                    named = self.charges[names.index(name)]
                     if isinstance(named, Group) and named.step >= charge.step:
                         raise ValueError(
                             f"'of' names '{name}', which comes no earlier: the order is discount, maximum, minimum, fee"
@@ -172,6 +167,10 @@ class Plan(Strict):
     """The day from which the plan is no longer sold."""
     note: Text | None = None
 
+    def sold(self, on: date) -> bool:
+        """Tell whether the plan is sold on a day: it has not ended by then."""
+        return self.ended is None or on < first_day(self.ended)
+
 
 def _pieces(value: object) -> object:
     if not isinstance(value, dict):
@@ -216,38 +215,12 @@ class Line:
     date_is: str
     origin: str
     """The plan or schedule that the line belongs to."""
+    own: bool = False
+    """Whether the price is the user's own, from the overlay."""
 
 
-METER_WORDS = {
-    "account": "subscription",
-    "clinician": "clinicians",
-    "staff": "staff who are not clinicians",
-    "manager": "practice managers",
-    "login": "people with a login",
-    "number": "phone numbers",
-    "location": "locations",
-    "active_client": "active clients",
-    "session": "sessions",
-    "message_out": "texts sent",
-    "message_in": "texts received",
-    "segment_out": "texts sent, in segments",
-    "segment_in": "texts received, in segments",
-    "mms_out": "picture messages sent",
-    "mms_in": "picture messages received",
-    "secure_message": "secure messages",
-    "broadcast": "broadcasts",
-    "claim": "insurance claims",
-}
-
-
-def line_name(charge: Charge) -> str:
-    """Return what a charge is called on an invoice."""
-    if charge.name:
-        return charge.name
-    if isinstance(charge, Group):
-        return {"percent": "Discount or fee", "minimum": "Minimum", "maximum": "Maximum"}[charge.model]
-    words = " and ".join(METER_WORDS[meter] for meter in charge.meter)
-    return words[0].upper() + words[1:]
+OwnPrice = tuple[str, str, str]
+"""A price of the user's own: plan or schedule, first day, name of the line."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +239,8 @@ class Catalog:
         The first 12 digits of the SHA-256 of the files.
     own : frozenset of str
         The ids of the sources that come from the user's overlay.
+    own_prices : frozenset of (str, str, str)
+        The prices that come from the user's overlay: plan or schedule, first day, name of the line.
     """
 
     file: VendorFile
@@ -273,6 +248,7 @@ class Catalog:
     path: str
     hash: str
     own: frozenset[str] = frozenset()
+    own_prices: frozenset[OwnPrice] = frozenset()
     _facts: dict[tuple[str, str, str | None, date], Fact] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -379,9 +355,7 @@ class Catalog:
             None if the plan has no price list yet on that day, or is no longer sold.
         """
         plan = self.plan(plan_id)
-        if plan.ended and first_day(plan.ended) <= on:
-            return None
-        return current(plan.prices, on, customer_since)
+        return current(plan.prices, on, customer_since) if plan.sold(on) else None
 
     def price_lines(self, plan_id: str, on: date, customer_since: date | None = None) -> list[Line] | None:
         """List the charges that make up a plan's bill: those of its base plan, its own, and shared fees.
@@ -401,13 +375,21 @@ class Catalog:
             if under is None:
                 return None
             lines += under
-        lines += _lines(prices, plan_id)
+        lines += self._lines(prices, plan_id)
         for schedule_id in prices.schedules:
+            if any(line.origin == schedule_id for line in lines):
+                continue  # the base plan brings it already
             shared = current(self.file.schedules[schedule_id].prices, on, None)
             if shared is None:
                 return None
-            lines += _lines(shared, schedule_id)
+            lines += self._lines(shared, schedule_id)
         return lines
+
+    def _lines(self, prices: PriceList, origin: str) -> Iterator[Line]:
+        for charge in prices.charges:
+            name, since = line_name(charge), prices.from_
+            own = (origin, since, name) in self.own_prices
+            yield Line(charge, name, charge.source or prices.source, since, prices.date_is, origin, own)
 
     def is_old_price(self, source_id: str, on: date) -> bool:
         """Tell whether a price was read longer ago than the shelf life of prices."""
@@ -436,24 +418,39 @@ def current(prices: Sequence[PriceList], on: date, customer_since: date | None =
     return None
 
 
-def _lines(prices: PriceList, origin: str) -> Iterator[Line]:
-    for charge in prices.charges:
-        yield Line(charge, line_name(charge), charge.source or prices.source, prices.from_, prices.date_is, origin)
-
-
 def load_attributes(path: Path | None = None) -> tuple[Attributes, str]:
     """Read ``attributes.yaml``; return it with its text."""
     path = path or data_folder() / "attributes.yaml"
     data, text = read_yaml(path)
-    return validate(Attributes, data, path, text), text
+    attributes = validate(Attributes, data, path, text)
+    known = attributes.shelf_life_days
+    refuse(
+        (
+            (
+                ["attributes", name, "shelf"],
+                f"'{attribute.shelf}' is no class of shelf life",
+                nearest(attribute.shelf, known),
+            )
+            for name, attribute in attributes.attributes.items()
+            if attribute.shelf not in known
+        ),
+        path,
+        text,
+    )
+    return attributes, text
 
 
 def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
     """Read the catalogue, and lay the user's own file over it.
 
     An overlay has the shape of ``vendors.yaml``, but holds only what differs. Its sources, schedules, vendors and plans
-    are added, or replace those of the same id field by field; its facts and remarks join those that are there; its
-    price lists replace those of the plan from their first day on. The base is not touched.
+    are added, or replace those of the same id field by field; its facts and remarks join those that are there. The base
+    is not touched.
+
+    Its price lists replace those of the plan from their first day on, line by line: a line takes the place of the line
+    of the same name in the list that held on that day, or is added. The other lines stay, each with its source, and so
+    do the schedules unless the list names its own; a second list builds on the first. So a negotiated price of a seat
+    takes one line; a line that is not paid is written with ``usd: 0``, and ``schedules: []`` drops the shared fees.
 
     Parameters
     ----------
@@ -477,18 +474,23 @@ def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
     path = path or data_folder() / "vendors.yaml"
     attributes, attributes_text = load_attributes()
     data, text = read_yaml(path)
+    check_kind(data, path, "vendors")
     file = _checked(data, path, text, attributes)
-    own: frozenset[str] = frozenset()
-    texts = attributes_text + text
-    if overlay is not None:
-        over, over_text = read_yaml(overlay)
-        if not isinstance(over, dict):
-            raise DataError([Problem(str(overlay), 1, "", "this is no overlay", "write sources: and vendors:")])
-        file = _checked(_laid_over(data, over), overlay, over_text, attributes)
-        own = frozenset(over.get("sources") or ())
-        texts += over_text
-    digest = hashlib.sha256(texts.encode()).hexdigest()[:12]
-    return Catalog(file, attributes, str(path), digest, own)
+    if overlay is None:
+        return Catalog(file, attributes, str(path), _digest(attributes_text + text))
+    over, over_text = read_yaml(overlay)
+    if not isinstance(over, dict):
+        raise DataError([Problem(str(overlay), 1, "", "this is no overlay", "write sources: and vendors:")])
+    check_kind(over, overlay, "vendors", "sources", "schedules")
+    laid = _Laid(data, over)
+    file = _checked(laid.data, overlay, over_text, attributes, laid.stands)
+    own = frozenset(over.get("sources") or ())
+    digest = _digest(attributes_text + text + over_text)
+    return Catalog(file, attributes, str(path), digest, own, frozenset(_own_prices(over)))
+
+
+def _digest(texts: str) -> str:
+    return hashlib.sha256(texts.encode()).hexdigest()[:12]
 
 
 def check_text(text: str, path: Path) -> None:
@@ -503,14 +505,11 @@ def check_text(text: str, path: Path) -> None:
     _checked(data, path, text, load_attributes()[0])
 
 
-def _checked(data: Any, path: Path, text: str, attributes: Attributes) -> VendorFile:
-    file = validate(VendorFile, data, path, text)
-    problems = list(_dangling(file, attributes))
-    if problems:
-        lines = Lines(text)
-        raise DataError(
-            Problem(str(path), lines.of(where), lines.name(where), wrong, right) for where, wrong, right in problems
-        )
+def _checked(
+    data: Any, path: Path, text: str, attributes: Attributes, stands: Callable[[Place], Place] = lambda place: place
+) -> VendorFile:
+    file = validate(VendorFile, data, path, text, stands)
+    refuse(_dangling(file, attributes), path, text, stands)
     return file
 
 
@@ -518,59 +517,123 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Lay an overlay's plain data over the base's; what does not fit is left for the models to refuse."""
-    merged = {**base, **{key: value for key, value in over.items() if key not in ("sources", "schedules", "vendors")}}
-    for section in ("sources", "schedules", "vendors"):
-        new = over.get(section) or {}
-        if section != "vendors" or not isinstance(new, dict):
-            merged[section] = {**base.get(section, {}), **new} if isinstance(new, dict) else new
-            continue
-        vendors = dict(base["vendors"])
-        for vendor_id, vendor in new.items():
-            old = vendors.get(vendor_id)
-            vendors[vendor_id] = _vendor_over(old, vendor) if old and isinstance(vendor, dict) else vendor
-        merged["vendors"] = vendors
-    return merged
+def _over(old: Any, new: Any) -> Any:
+    """Lay the fields of one entry over those of another; what is no entry is left for the models to refuse."""
+    return {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
 
 
-def _vendor_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    vendor = {**old, **new}
-    if isinstance(new.get("facts"), dict):
-        facts = dict(old.get("facts", {}))
-        for name, pieces in new["facts"].items():
-            facts[name] = [*_items(pieces), *_items(facts.get(name, []))]
-        vendor["facts"] = facts
-    if isinstance(new.get("remarks"), list):
-        vendor["remarks"] = [*new["remarks"], *old.get("remarks", [])]
-    if isinstance(new.get("plans"), dict):
-        plans = dict(old["plans"])
-        for plan_id, plan in new["plans"].items():
-            before = plans.get(plan_id)
-            if not before or not isinstance(plan, dict):
-                plans[plan_id] = plan
-                continue
-            plans[plan_id] = {**before, **plan}
-            lists = plan.get("prices")
-            if isinstance(lists, list) and lists and isinstance(lists[0], dict):
-                first = str(lists[0].get("from", ""))
-                kept = [prices for prices in before.get("prices", []) if str(prices["from"]) < first]
-                plans[plan_id]["prices"] = [*kept, *lists]
-        vendor["plans"] = plans
-    return vendor
+_CHARGE: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(Charge)
 
 
-_Fault = tuple[list[Any], str, str]
+def _name(charge: Any) -> str | None:
+    """Return the name of a line in plain data; None for what is no charge, which the models refuse."""
+    try:
+        return line_name(_CHARGE.validate_python(charge))
+    except pydantic.ValidationError:
+        return None
 
 
-def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
+def _starts(prices: Any) -> date | None:
+    """Return the first day of a price list in plain data; None for what has none, which the models refuse."""
+    try:
+        return first_day(str(prices["from"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class _Laid:
+    """An overlay's plain data laid over the base's; what does not fit is left for the models to refuse.
+
+    Parameters
+    ----------
+    base, over : dict
+        What the two files hold; the base is free of faults.
+    """
+
+    def __init__(self, base: dict[str, Any], over: dict[str, Any]) -> None:
+        self._moved: dict[Place, Place] = {}
+        self.data = {**base, **over}
+        for section in ("sources", "schedules", "vendors"):
+            old, new = base.get(section, {}), over.get(section) or {}
+            if isinstance(new, dict):
+                lay = self._vendor if section == "vendors" else lambda _, old, new: _over(old, new)
+                new = {**old, **{name: lay(name, old.get(name), entry) for name, entry in new.items()}}
+            self.data[section] = new
+
+    def stands(self, place: Place) -> Place:
+        """Return where in the overlay a place of the laid data stands."""
+        for end in range(len(place), 0, -1):
+            if place[:end] in self._moved:
+                return self._moved[place[:end]] + place[end:]
+        return place
+
+    def _vendor(self, vendor_id: str, old: Any, new: Any) -> Any:
+        vendor = _over(old, new)
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return vendor
+        if isinstance(new.get("facts"), dict):
+            facts = dict(old.get("facts", {}))
+            for name, pieces in new["facts"].items():
+                facts[name] = [*_items(pieces), *_items(facts.get(name, []))]
+            vendor["facts"] = facts
+        if isinstance(new.get("remarks"), list):
+            vendor["remarks"] = [*new["remarks"], *old.get("remarks", [])]
+        if isinstance(new.get("plans"), dict):
+            vendor["plans"] = dict(old["plans"])
+            for plan_id, plan in new["plans"].items():
+                before = old["plans"].get(plan_id)
+                vendor["plans"][plan_id] = laid = _over(before, plan)
+                if before and isinstance(plan, dict) and isinstance(plan.get("prices"), list) and plan["prices"]:
+                    at = ("vendors", vendor_id, "plans", plan_id, "prices")
+                    laid["prices"] = self._prices(at, before.get("prices", []), plan["prices"])
+        return vendor
+
+    def _prices(self, at: Place, old: list[Any], new: list[Any]) -> list[Any]:
+        first = _starts(new[0])
+        lists = [prices for prices in old if first is None or (_starts(prices) or date.max) < first]
+        held = [prices for prices in old if first and (_starts(prices) or date.max) <= first]
+        under = held[-1] if held else None
+        for i, prices in enumerate(new):
+            self._moved[(*at, len(lists))] = (*at, i)
+            if isinstance(prices, dict) and under:
+                prices = self._lines((*at, len(lists)), (*at, i), under, prices)
+            lists.append(prices)
+            under = prices if isinstance(prices, dict) else None
+        return lists
+
+    def _lines(self, at: Place, own: Place, under: dict[str, Any], prices: dict[str, Any]) -> dict[str, Any]:
+        new = prices.get("charges", [])
+        if not isinstance(new, list):
+            return prices
+        charges = [{"source": under.get("source"), **charge} for charge in under.get("charges", [])]
+        places = {_name(charge): i for i, charge in enumerate(charges)}
+        for i, charge in enumerate(new):
+            place = places.pop(_name(charge), len(charges))
+            charges[place : place + 1] = [charge]
+            self._moved[(*at, "charges", place)] = (*own, "charges", i)
+        return {"schedules": under.get("schedules", []), **prices, "charges": charges}
+
+
+def _own_prices(over: dict[str, Any]) -> Iterator[OwnPrice]:
+    """List the prices of an overlay, which is free of faults."""
+    lists = {schedule_id: schedule.get("prices", []) for schedule_id, schedule in (over.get("schedules") or {}).items()}
+    for vendor_id, vendor in (over.get("vendors") or {}).items():
+        for plan_id, plan in vendor.get("plans", {}).items():
+            lists[f"{vendor_id}/{plan_id}"] = plan.get("prices", [])
+    for owner, found in lists.items():
+        for prices in found:
+            for charge in prices.get("charges", []):
+                yield owner, str(prices["from"]), line_name(_CHARGE.validate_python(charge))
+
+
+def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[Fault]:
     """Find references that lead nowhere, and values that an attribute does not have."""
 
-    def source(where: list[Any], name: str) -> Iterator[_Fault]:
+    def source(where: list[Any], name: str) -> Iterator[Fault]:
         if name not in file.sources:
             yield [*where, "source"], f"there is no source '{name}'", nearest(name, file.sources)
 
-    def prices(where: list[Any], lists: list[PriceList]) -> Iterator[_Fault]:
+    def prices(where: list[Any], lists: list[PriceList]) -> Iterator[Fault]:
         for i, price_list in enumerate(lists):
             here = [*where, "prices", i]
             yield from source(here, price_list.source)
@@ -592,7 +655,7 @@ def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
     for vendor_id, vendor in file.vendors.items():
         at = ["vendors", vendor_id]
 
-        def plans(where: list[Any], named: list[str] | None, known: dict[str, Plan] = vendor.plans) -> Iterator[_Fault]:
+        def plans(where: list[Any], named: list[str] | None, known: dict[str, Plan] = vendor.plans) -> Iterator[Fault]:
             for plan_id in named or []:
                 if plan_id not in known:
                     yield [*where, "plans"], f"there is no plan '{plan_id}'", nearest(plan_id, known)
@@ -629,7 +692,7 @@ def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[_Fault]:
                 )
 
 
-def _value(where: list[Any], attribute: Attribute, piece: Evidence) -> Iterator[_Fault]:
+def _value(where: list[Any], attribute: Attribute, piece: Evidence) -> Iterator[Fault]:
     if attribute.values == "number":
         if not isinstance(piece.value, int) or piece.value < 0:
             yield where, f"{piece.value!r} is not a count", "write a whole number"

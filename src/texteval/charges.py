@@ -41,6 +41,28 @@ Meter = Literal[Seat, Flow]
 SEATS: tuple[str, ...] = get_args(Seat)
 METERS: tuple[str, ...] = SEATS + get_args(Flow)
 
+METER_WORDS = {
+    "account": "subscription",
+    "clinician": "clinicians",
+    "staff": "staff who are not clinicians",
+    "manager": "practice managers",
+    "login": "people with a login",
+    "number": "phone numbers",
+    "location": "locations",
+    "active_client": "active clients",
+    "session": "sessions",
+    "message_out": "texts sent",
+    "message_in": "texts received",
+    "segment_out": "texts sent, in segments",
+    "segment_in": "texts received, in segments",
+    "mms_out": "picture messages sent",
+    "mms_in": "picture messages received",
+    "secure_message": "secure messages",
+    "broadcast": "broadcasts",
+    "claim": "insurance claims",
+}
+"""What each meter counts, in plain words."""
+
 Quantity = Any
 """A count: an int, or an int64 array of counts."""
 
@@ -215,6 +237,15 @@ class AllowanceRate(Strict):
     per: Seat | None = None
     then: Rate
 
+    @pydantic.model_validator(mode="after")
+    def _lapses(self) -> AllowanceRate:
+        if isinstance(self.then, PackageRate) and self.then.rollover:
+            raise ValueError(
+                "'rollover' inside an allowance's 'then' is not priced: leave it out; "
+                "only a package line of its own can carry units over"
+            )
+        return self
+
     def amount(self, quantity: Quantity, seats: Quantity = 1) -> Quantity:
         """Return the amount for what exceeds ``included`` (times ``seats``), in micro-dollars."""
         return self.then.amount(_most(quantity - self.included * seats, 0))
@@ -358,3 +389,13 @@ Metered = Flat | PerUnit | Tiers | Package | Mix | Allowance | Unpublished
 Group = Percent | Minimum | Maximum
 Charge = Annotated[Metered | Group, pydantic.Field(discriminator="model")]
 """One line of a price list."""
+
+
+def line_name(charge: Charge) -> str:
+    """Return what a charge is called on an invoice."""
+    if charge.name:
+        return charge.name
+    if isinstance(charge, Group):
+        return {"percent": "Discount or fee", "minimum": "Minimum", "maximum": "Maximum"}[charge.model]
+    words = " and ".join(METER_WORDS[meter] for meter in charge.meter)
+    return words[0].upper() + words[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +13,7 @@ from texteval import __version__
 from texteval.assess import Coverage, cover
 from texteval.billing import MOST_MESSAGES, Crossing, Invoice, crossings, invoice, left_out, monthly_cost
 from texteval.catalog import Catalog
-from texteval.errors import UserError
+from texteval.errors import UserError, nearest
 from texteval.money import MAX_QUANTITY, dollars, half_up
 from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirements
@@ -137,8 +138,18 @@ class Comparison:
         return list(best.values())
 
     def option(self, plan_id: str) -> Option:
-        """Return the option of a plan."""
-        return next(option for option in self.options if option.plan == plan_id)
+        """Return the option of a plan.
+
+        Raises
+        ------
+        UserError
+            If no plan of this name sends messages and is sold on that day.
+        """
+        for option in self.options:
+            if option.plan == plan_id:
+                return option
+        known = nearest(plan_id, [option.plan for option in self.options])
+        raise UserError(f"there is no plan '{plan_id}' that sends messages on {self.on}: {known}")
 
 
 def compare(
@@ -177,6 +188,8 @@ def compare(
         raise UserError(f"no price is known on {on}: the first price list is of {first}; choose a later day")
     options = []
     for plan_id in catalog.plan_ids():
+        if not catalog.plan(plan_id).sold(on):
+            continue
         vendor_id = plan_id.partition("/")[0]
         coverage = cover(catalog, requirements, plan_id, practice, on)
         bill = invoice(catalog, plan_id, practice.usage(coverage.channels), on)
@@ -198,7 +211,7 @@ class BreakEven:
     at : tuple of Crossing
         Every crossing, from the lowest volume.
     month : int
-        Messages that the practice sends a month, on average, rounded down.
+        Messages that the practice sends a month, on average, rounded.
     cost_a, cost_b : numpy.ndarray
         Micro-dollars a month for 0, 1, 2, … messages.
     left_out : dict of str to list of str
@@ -225,8 +238,7 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     UserError
         If a plan does not exist, or a price of it is unknown on that day.
     """
-    month = int(half_up(sent_per_year(practice), MONTHS))
-    most = max(MOST_MESSAGES, 2 * min(month, MAX_QUANTITY))
+    month, most = volumes(practice)
     costs, verdicts = [], {}
     for plan_id in (a, b):
         coverage = cover(catalog, requirements, plan_id, practice, on)
@@ -254,23 +266,50 @@ def received_per_year(practice: Practice) -> int:
     return sum(practice.year(m) for m in practice.messages if m.direction == "in" and m.purpose != "team")
 
 
-def break_evens(catalog: Catalog, comparison: Comparison) -> list[tuple[str, str, Crossing]]:
-    """Find the crossings of every per-message plan with every flat plan, one plan of each usable vendor.
+def volumes(practice: Practice) -> tuple[int, int]:
+    """Return the messages that a practice sends a month on average, and up to how many costs are looked at."""
+    month = int(half_up(sent_per_year(practice), MONTHS))
+    return month, max(MOST_MESSAGES, 2 * min(month, MAX_QUANTITY))
 
-    A plan is *flat* if its cost does not depend on the volume up to the practice's own.
+
+def cost_curves(catalog: Catalog, comparison: Comparison, options: Iterable[Option]) -> dict[str, Any]:
+    """Price options at every volume of messages.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        For each plan whose prices are all known micro-dollars a month for 0, 1, 2, … messages sent.
+    """
+    _, most = volumes(comparison.practice)
+    costs = {}
+    for option in options:
+        if option.shortlisted and option.year is not None:
+            channels = option.coverage.channels
+            cost = monthly_cost(catalog, option.plan, comparison.practice, channels, comparison.on, most=most)
+            if cost is not None:
+                costs[option.plan] = cost
+    return costs
+
+
+def is_flat(cost: Any) -> bool:
+    """Tell whether a plan costs the same at every volume looked at."""
+    return bool(cost[0] == cost[-1])
+
+
+def break_evens(costs: Mapping[str, Any]) -> list[tuple[str, str, Crossing]]:
+    """Find the crossings of every per-message plan with every flat plan.
+
+    Parameters
+    ----------
+    costs : mapping of str to numpy.ndarray
+        As :func:`cost_curves` gives them.
 
     Returns
     -------
     list of (str, str, Crossing)
         The per-message plan, the flat plan, and the crossing.
     """
-    costs = {}
-    for option in comparison.best_of_each:
-        if option.shortlisted and option.year is not None:
-            cost = monthly_cost(catalog, option.plan, comparison.practice, option.coverage.channels, comparison.on)
-            if cost is not None:
-                costs[option.plan] = cost
-    flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
+    flat = [plan for plan in costs if is_flat(costs[plan])]
     metered = [plan for plan in costs if plan not in flat]
     return [(a, b, crossing) for a, b in product(metered, flat) for crossing in crossings(a, costs[a], b, costs[b])]
 
@@ -306,7 +345,7 @@ def as_json(catalog: Catalog, comparison: Comparison) -> dict[str, Any]:
                 "first_whole_messages_per_month": at.first_whole,
                 "cheaper_above": at.cheaper_after,
             }
-            for a, b, at in break_evens(catalog, comparison)
+            for a, b, at in break_evens(cost_curves(catalog, comparison, comparison.best_of_each))
         ],
     }
 

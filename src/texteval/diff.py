@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 
 from texteval import catalog as catalogs
 from texteval import practice as practices
-from texteval.catalog import Catalog
-from texteval.charges import Group
+from texteval.catalog import Catalog, Vendor
+from texteval.charges import Allowance, Charge, Group
 from texteval.decide import Comparison, compare
 from texteval.errors import UserError
 from texteval.evidence import Fact
@@ -41,7 +42,7 @@ class View:
     on: date
 
 
-def view(name: str, today: date, overlay: Path | None = None) -> View:
+def view(name: str, on: date, overlay: Path | None = None) -> View:
     """Find a catalogue by a day, a file or a git revision.
 
     Parameters
@@ -49,8 +50,8 @@ def view(name: str, today: date, overlay: Path | None = None) -> View:
     name : str
         A day such as ``2026-05-29`` (texteval's own catalogue as it stood), a YAML file, or a git revision of
         ``data/vendors.yaml`` such as ``HEAD~1``.
-    today : datetime.date
-        The day taken for files and revisions.
+    on : datetime.date
+        The day on which a file or a revision is judged; a day is judged as of itself.
     overlay : pathlib.Path, optional
         The user's own facts and prices.
 
@@ -59,24 +60,36 @@ def view(name: str, today: date, overlay: Path | None = None) -> View:
     UserError
         If it is none of the three.
     """
-    try:
-        return View(name, catalogs.load(None, overlay), date.fromisoformat(name))
-    except ValueError:
-        pass
+    day = _day(name)
+    if day is not None:
+        return View(name, catalogs.load(None, overlay), day)
     path = Path(name)
     if path.suffix.lower() in (".yaml", ".yml") or is_file(path):
-        return View(name, catalogs.load(path, overlay), today)
-    shown = subprocess.run(
-        ["git", "show", f"{name}:./vendors.yaml"], cwd=data_folder(), capture_output=True, check=False
-    )
-    if shown.returncode:
-        raise UserError(
-            f"'{name}' is no day, no file and no git revision: write 2026-05-29, a YAML file, or a revision like HEAD~1"
-        )
+        return View(name, catalogs.load(path, overlay), on)
     with tempfile.TemporaryDirectory() as folder:
         old = Path(folder) / f"vendors-{name.replace('/', '-')}.yaml"
-        old.write_bytes(shown.stdout)
-        return View(name, catalogs.load(old, overlay), today)
+        old.write_bytes(_revision(name))
+        return View(name, catalogs.load(old, overlay), on)
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _revision(name: str) -> bytes:
+    """Read ``vendors.yaml`` of a git revision."""
+    try:
+        shown = subprocess.run(
+            ["git", "show", f"{name}:./vendors.yaml"], cwd=data_folder(), capture_output=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        raise UserError(
+            f"'{name}' is no day, no file and no git revision: write 2026-05-29, a YAML file, or a revision like HEAD~1"
+        ) from None
+    return shown.stdout
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,8 @@ class Change:
     what: str
     old: Any
     new: Any
+    title: str = ""
+    """How a person is told of it, if not by ``what``."""
 
     @property
     def sign(self) -> str:
@@ -109,9 +124,9 @@ class Difference:
     old, new : View
         The two sides.
     prices : list of Change
-        Unit prices by plan and line, in micro-dollars.
+        Unit prices by plan and line, in micro-dollars; what is no plain price in words.
     facts : list of Change
-        Values by vendor or plan and attribute.
+        Values by vendor or plan and attribute, and by channel where that makes a difference.
     costs : list of Change
         A year's cost by preset practice and plan, in micro-dollars.
     verdicts, ranks : list of Change
@@ -127,12 +142,24 @@ class Difference:
     ranks: list[Change] = field(default_factory=list)
 
     @property
+    def changed_facts(self) -> list[Change]:
+        """The facts whose value was known before."""
+        return [change for change in self.facts if change.old is not None]
+
+    @property
+    def new_facts(self) -> list[Change]:
+        """The facts that were unknown before."""
+        return [change for change in self.facts if change.old is None]
+
+    @property
     def sentence(self) -> str:
         """The closing sentence."""
         if not (self.prices or self.facts or self.costs or self.verdicts):
             return "Nothing changed."
         moved = [c for c in self.costs if isinstance(c.old, int) and isinstance(c.new, int)]
-        parts = [f"{_many(len(self.prices), 'price')} and {_many(len(self.facts), 'fact')} changed"]
+        parts = [f"{_many(len(self.prices), 'price')} and {_many(len(self.changed_facts), 'fact')} changed"]
+        if self.new_facts:
+            parts.append(f"{_many(len(self.new_facts), 'fact')} newly recorded")
         if moved:
             most = max(moved, key=lambda c: abs(c.new - c.old))
             sign = "more" if most.new > most.old else "less"
@@ -147,33 +174,71 @@ def _many(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def _price_table(side: View) -> dict[str, int | str]:
-    table: dict[str, int | str] = {}
-    for plan_id in side.catalog.plan_ids(texting=False):
-        prices = side.catalog.price_list(plan_id, side.on)
-        for charge in prices.charges if prices else []:
-            name = f"{plan_id}: {catalogs.line_name(charge)}"
-            unit = getattr(charge, "usd", None)
-            then = getattr(charge, "then", None)
-            tiers = getattr(charge, "tiers", None) or getattr(then, "tiers", None)
-            if isinstance(charge, Group) and charge.model == "percent":
-                table[name] = f"{charge.percent / 100:g} percent"
-            elif tiers:
-                for tier in tiers:
-                    bound = f"up to {tier.up_to}" if tier.up_to else "beyond"
-                    table[f"{name}, {bound}"] = tier.usd or tier.flat_usd
-            elif charge.model == "unpublished" or (then is not None and then.model == "unpublished"):
-                table[name] = "unpublished"
-            else:
-                table[name] = unit if unit is not None else then.usd if then is not None else 0
-            included = getattr(charge, "included", None)
-            if included is not None:
-                table[f"{name}, included"] = f"{included} {'per ' + charge.per if charge.per else 'in all'}"  # type: ignore[union-attr]
+_Parts = dict[str, int | str]
+"""What a line says: micro-dollars or words, by the end of the name under which a change of it is told."""
+
+_TOLD_APART = {"name", "source", "note", "model", "meter", "usd", "percent", "included", "per", "tiers", "then"}
+_PLAIN_MODELS = ("per_unit", "unpublished", "tiers", "percent")
+"""Charge models that show in the price itself."""
+
+
+def _price_table(side: View) -> dict[str, _Parts]:
+    """Return what each line of the price lists in force says, by plan or schedule and line."""
+    lists = {plan_id: side.catalog.price_list(plan_id, side.on) for plan_id in side.catalog.plan_ids(texting=False)}
     for schedule_id, schedule in side.catalog.file.schedules.items():
-        current = catalogs.current(schedule.prices, side.on)
-        for charge in current.charges if current else []:
-            table[f"{schedule_id}: {catalogs.line_name(charge)}"] = getattr(charge, "usd", 0)
+        lists[schedule_id] = catalogs.current(schedule.prices, side.on)
+    table: dict[str, _Parts] = {}
+    for origin, prices in lists.items():
+        for charge in prices.charges if prices else []:
+            table[f"{origin}: {catalogs.line_name(charge)}"] = _parts(charge)
+        if prices and prices.schedules:
+            table[f"{origin}: shared fees"] = {"": ", ".join(prices.schedules)}
     return table
+
+
+def _parts(charge: Charge) -> _Parts:
+    rate: Any = getattr(charge, "then", charge)
+    parts: _Parts = {}
+    if rate.model == "tiers":
+        for tier in rate.tiers:
+            bound = f", up to {tier.up_to}" if tier.up_to else ", beyond"
+            stairs = rate.mode == "stairstep"
+            parts[bound] = tier.flat_usd if stairs else tier.usd
+            if tier.flat_usd and not stairs:
+                parts[f"{bound}, for the tier as a whole"] = tier.flat_usd
+    elif rate.model == "percent":
+        parts[""] = f"{rate.percent / 100:g} percent"
+    else:
+        parts[""] = getattr(rate, "usd", str(rate.model))
+    if isinstance(charge, Allowance):
+        parts[", included"] = f"{charge.included} {'per ' + charge.per if charge.per else 'in all'}"
+    parts[", terms"] = _terms(charge, rate)
+    return parts
+
+
+def _terms(charge: Charge, rate: Any) -> str:
+    """Say everything of a line but its price, so that no change of it goes unseen."""
+    said = [] if rate.model in _PLAIN_MODELS else [str(rate.model)]
+    if not isinstance(charge, Group):
+        said.append("by " + " and ".join(catalogs.METER_WORDS[meter] for meter in charge.meter))
+    more = {**charge.model_dump(mode="json"), **rate.model_dump(mode="json")}
+    said += [f"{key.replace('_', ' ')} {_plain(more[key])}" for key in more if key not in _TOLD_APART and more[key]]
+    return ", ".join(said)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_plain(inner)}" for key, inner in value.items())
+    return " and ".join(_plain(inner) for inner in value) if isinstance(value, list) else str(value)
+
+
+def _price_changes(old: dict[str, _Parts], new: dict[str, _Parts]) -> list[Change]:
+    found = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = ({f"{name}{end}": said for end, said in table.get(name, {}).items()} for table in (old, new))
+        terms = f"{name}, terms"
+        found += [c for c in _changes(before, after) if c.what != terms or (terms in before and terms in after)]
+    return found
 
 
 def _say(fact: Fact) -> str | None:
@@ -183,17 +248,60 @@ def _say(fact: Fact) -> str | None:
     return f"{fact.value}{state}"
 
 
-def _fact_table(side: View) -> dict[str, str]:
-    table = {}
-    for vendor_id, vendor in side.catalog.vendors.items():
-        for name, pieces in vendor.facts.items():
-            for scope in dict.fromkeys((tuple(p.plans or ()), tuple(p.channels or ())) for p in pieces):
-                plans, channels = scope
-                plan_id = f"{vendor_id}/{plans[0]}" if plans else vendor_id
-                said = _say(side.catalog.fact(plan_id, name, channels[0] if channels else None, side.on))
-                if said is not None:
-                    table[", ".join([f"{plan_id}: {name}", *channels])] = said
-    return table
+_Said = tuple[str | None, str | None]
+"""The value of a fact before and after."""
+
+
+def _fact_changes(old: View, new: View) -> list[Change]:
+    """Compare every fact on every plan and channel; tell once what holds for a whole plan or vendor."""
+    found = []
+    for vendor_id in dict.fromkeys([*old.catalog.vendors, *new.catalog.vendors]):
+        vendors = [side.catalog.vendors[vendor_id] for side in (old, new) if vendor_id in side.catalog.vendors]
+        for name in dict.fromkeys(name for vendor in vendors for name in vendor.facts):
+            title = (new.catalog.attributes.attributes.get(name) or old.catalog.attributes.attributes[name]).title
+            said: dict[str, dict[str | None, _Said]] = {}
+            for plan_id, channel in _places(vendors, name):
+                place = f"{vendor_id}/{plan_id}" if plan_id else vendor_id
+                said.setdefault(place, {})[channel] = (_ask(old, place, name, channel), _ask(new, place, name, channel))
+            for place, channel, (before, after) in _folded(vendor_id, said):
+                end = f", {channel}" if channel else ""
+                if before != after:
+                    found.append(
+                        Change(f"{place}: {name}{end}", before, after, f"{place}: {title}{end.replace('_', ' ')}")
+                    )
+    return found
+
+
+def _places(vendors: list[Vendor], name: str) -> list[tuple[str | None, str | None]]:
+    """List the plans and channels on which a fact may differ; None for a vendor without plans and a plan without."""
+    named = [c for vendor in vendors for piece in vendor.facts.get(name, []) for c in piece.channels or []]
+    places: list[tuple[str | None, str | None]] = [
+        (plan_id, channel)
+        for vendor in vendors
+        for plan_id, plan in vendor.plans.items()
+        for channel in [*plan.channels, *named] or [None]
+    ]
+    return list(dict.fromkeys(places)) or [(None, None)]
+
+
+def _ask(side: View, place: str, name: str, channel: str | None) -> str | None:
+    vendor_id, _, plan_id = place.partition("/")
+    vendor = side.catalog.vendors.get(vendor_id)
+    if vendor is None or (plan_id and plan_id not in vendor.plans):
+        return None
+    return _say(side.catalog.fact(place, name, channel, side.on))
+
+
+def _folded(vendor_id: str, said: dict[str, dict[str | None, _Said]]) -> Iterator[tuple[str, str | None, _Said]]:
+    everywhere = {one for channels in said.values() for one in channels.values()}
+    if len(everywhere) == 1:
+        yield vendor_id, None, everywhere.pop()
+        return
+    for place, channels in said.items():
+        if len(set(channels.values())) == 1:
+            yield place, None, next(iter(channels.values()))
+        else:
+            yield from ((place, channel, one) for channel, one in channels.items())
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -217,8 +325,8 @@ def difference(old: View, new: View, requirements: Requirements) -> Difference:
         Prices and facts that changed, and the preset practices' costs, verdicts and ranks.
     """
     found = Difference(old, new)
-    found.prices = _changes(_price_table(old), _price_table(new))
-    found.facts = _changes(_fact_table(old), _fact_table(new))
+    found.prices = _price_changes(_price_table(old), _price_table(new))
+    found.facts = _fact_changes(old, new)
     for name in practices.presets().practices:
         before, after = (
             _people(compare(side.catalog, requirements, *practices.load(name), side.on)) for side in (old, new)
@@ -245,14 +353,15 @@ def _people(comparison: Comparison) -> dict[str, dict[str, Any]]:
 def as_json(found: Difference) -> dict[str, Any]:
     """Return a difference as plain data."""
 
-    def rows(changes: list[Change], number: Callable[[int], Any] = lambda v: v) -> list[dict[str, Any]]:
+    def rows(changes: list[Change], number: Callable[[int], Any] | None = None) -> list[dict[str, Any]]:
+        """Amounts are turned to dollars by ``number``; other numbers have no percentage."""
         return [
             {
                 "what": change.what,
                 "sign": change.sign,
-                "old": number(change.old) if isinstance(change.old, int) else change.old,
-                "new": number(change.new) if isinstance(change.new, int) else change.new,
-                "percent": change.percent,
+                "old": number(change.old) if number and isinstance(change.old, int) else change.old,
+                "new": number(change.new) if number and isinstance(change.new, int) else change.new,
+                "percent": change.percent if number else None,
             }
             for change in changes
         ]
@@ -278,15 +387,18 @@ def as_text(found: Difference, *, markdown: bool = False) -> str:
         What changed.
     markdown : bool
         Whether to write tables of Markdown.
+
+    Notes
+    -----
+    Ranks are left to :func:`as_json`: they follow from costs and verdicts. Facts that were unknown before are counted.
     """
-    title = f"{found.old.name} → {found.new.name}"
+    title = f"{_side(found.old)} → {_side(found.new)}"
     out = [f"## {title}" if markdown else title, ""]
     sections = (
         ("Prices", found.prices, lambda v: show(v, unit=True) if isinstance(v, int) else str(v)),
-        ("Facts", found.facts, str),
+        ("Facts that changed", found.changed_facts, str),
         ("Cost a year of the preset practices", found.costs, lambda v: show(v) if isinstance(v, int) else str(v)),
         ("Verdicts", found.verdicts, str),
-        ("Places among the usable plans", found.ranks, str),
     )
     for heading, changes, word in sections:
         if not changes:
@@ -295,13 +407,26 @@ def as_text(found: Difference, *, markdown: bool = False) -> str:
         if markdown:
             out += ["| | what | before | after | |", "| --- | --- | --- | --- | --- |"]
         for change in changes:
+            what = change.title or change.what
             before, after = ("–" if v is None else word(v) for v in (change.old, change.new))
             percent = "" if change.percent is None else f"{change.percent:+g} %"
             if markdown:
-                out.append(f"| {change.sign} | {change.what} | {before} | {after} | {percent} |")
+                cells = (change.sign, what, before, after, percent)
+                out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
             else:
-                out.append(f"  {change.sign} {change.what}")
+                out.append(f"  {change.sign} {what}")
                 out.append(f"      {before} → {after}" + (f"  ({percent})" if percent else ""))
+        out.append("")
+    if found.new_facts:
+        heading = "Newly recorded facts, unknown before"
+        out += [f"### {heading}" if markdown else heading, ""]
+        many = Counter(change.what.partition(":")[0].partition("/")[0] for change in found.new_facts)
+        out += [f"{'-' if markdown else ' '} {vendor}: {_many(number, 'fact')}" for vendor, number in many.items()]
         out.append("")
     out.append(found.sentence)
     return "\n".join(out)
+
+
+def _side(side: View) -> str:
+    day = side.on.isoformat()
+    return side.name if side.name == day else f"{side.name} on {day}"

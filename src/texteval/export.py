@@ -96,6 +96,9 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 """Every table with its columns and their meaning: the data dictionary."""
 
+COUNTS = ("most_clinicians", "most_logins", "included", "size", "up_to")
+"""The columns of whole numbers; an empty cell in them stays empty."""
+
 FORMATS = ("csv", "parquet", "json")
 
 
@@ -120,7 +123,12 @@ def tables(catalog: Catalog, requirements: Requirements) -> dict[str, pd.DataFra
         "requirements": _requirements(requirements),
         "sources": _sources(catalog),
     }
-    return {name: pd.DataFrame(list(found), columns=list(COLUMNS[name])) for name, found in rows.items()}
+    return {name: _table(name, found) for name, found in rows.items()}
+
+
+def _table(name: str, rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
+    return frame.astype({column: "Int64" for column in COUNTS if column in frame})
 
 
 def _join(values: Any) -> str | None:
@@ -261,7 +269,7 @@ def write(catalog: Catalog, requirements: Requirements, folder: Path, formats: t
 
 def _as(frame: pd.DataFrame, form: str) -> bytes:
     if form == "csv":
-        return frame.map(_harmless).to_csv(index=False, lineterminator="\n").encode("utf-8")
+        return frame.apply(_harmless).to_csv(index=False, lineterminator="\n").encode("utf-8")
     if form == "json":
         return (frame.to_json(orient="records", indent=1, force_ascii=False) + "\n").encode("utf-8")
     stream = io.BytesIO()
@@ -269,6 +277,9 @@ def _as(frame: pd.DataFrame, form: str) -> bytes:
     return stream.getvalue()
 
 
-def _harmless(value: Any) -> Any:
+def _harmless(column: pd.Series[Any]) -> pd.Series[Any]:
     """Keep a spreadsheet from taking text for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    risky = ("=", "+", "-", "@", "\t", "\r")
+    return column.map(lambda value: f"'{value}" if isinstance(value, str) and value.startswith(risky) else value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -152,6 +152,9 @@ def read_text(path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if raw.startswith(b"PK"):
+            cure = f"if it is a form of answers, run 'texteval answers {path}' first; else save it as text"
+            raise DataError([Problem(str(path), 1, "", "this is a workbook, not text", cure)]) from None
         line = raw[: error.start].count(b"\n") + 1
         raise DataError(
             [Problem(str(path), line, "", "this is not UTF-8 text", "save the file with the encoding UTF-8")]
@@ -217,7 +220,20 @@ def parse_yaml(text: str, path: Path) -> Any:
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
-def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Model:
+Place = tuple[int | str, ...]
+"""Where a value stands in what a file holds: keys, and places in lists from 0."""
+
+Fault = tuple[Sequence[int | str], str, str]
+"""A fault that only the whole file shows: where, what is wrong, what would be right."""
+
+
+def _here(place: Place) -> Place:
+    return place
+
+
+def validate(
+    model: type[Model], data: Any, path: Path | str, text: str, stands: Callable[[Place], Place] = _here
+) -> Model:
     """Build a model from what a file holds; tell all faults at once, with their lines.
 
     Parameters
@@ -230,6 +246,8 @@ def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Mode
         The file, for the messages.
     text : str
         The file's text.
+    stands : callable, optional
+        Gives the place in the file of a place in ``data``, where the two differ.
 
     Returns
     -------
@@ -246,7 +264,7 @@ def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Mode
     except pydantic.ValidationError as error:
         lines = Lines(text)
         problems = []
-        told: set[tuple[int | str, ...]] = set()
+        told: set[Place] = set()
         faults = error.errors(include_url=False)
         places = [tuple(part for part in fault["loc"] if not _is_branch(part)) for fault in faults]
         for fault, place in zip(faults, places, strict=True):
@@ -258,8 +276,68 @@ def validate(model: type[Model], data: Any, path: Path | str, text: str) -> Mode
             told.add(place)
             keep_last = fault["type"] in ("missing", "extra_forbidden")
             wrong, right = _explain(fault)
-            problems.append(Problem(str(path), lines.of(place), lines.name(place, keep_last=keep_last), wrong, right))
+            at = stands(place)
+            problems.append(Problem(str(path), lines.of(at), lines.name(at, keep_last=keep_last), wrong, right))
         raise DataError(problems) from None
+
+
+def refuse(faults: Iterable[Fault], path: Path, text: str, stands: Callable[[Place], Place] = _here) -> None:
+    """Tell all faults that only the whole file shows, with their lines; do nothing if there are none.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        What is wrong.
+    path, text, stands
+        As in :func:`validate`.
+
+    Raises
+    ------
+    DataError
+        If there is any fault.
+    """
+    found = list(faults)
+    if found:
+        lines = Lines(text)
+        raise DataError(
+            Problem(str(path), lines.of(at), lines.name(at), wrong, right)
+            for at, wrong, right in ((stands(tuple(where)), wrong, right) for where, wrong, right in found)
+        )
+
+
+_KINDS = (
+    ({"answers"}, "a form of answers", "run 'texteval answers {path}' first, and give the file it writes to --overlay"),
+    ({"practices"}, "a practice file", "give it to --practice"),
+    ({"clinicians", "sessions_per_week"}, "a practice file", "give it to --practice"),
+    ({"messages"}, "a practice file", "give it to --practice"),
+    ({"vendors"}, "a catalogue or an overlay", "give it to --data or --overlay"),
+    ({"requirements"}, "a set of requirements", "texteval reads its own from its data folder: leave this file out"),
+    ({"shelf_life_days"}, "a list of attributes", "texteval reads its own from its data folder: leave this file out"),
+)
+
+
+def check_kind(data: object, path: Path, *wanted: str) -> None:
+    """Refuse a file that is plainly meant for another option or command, and say for which.
+
+    Parameters
+    ----------
+    data : object
+        What the file holds.
+    path : pathlib.Path
+        The file, for the message.
+    *wanted : str
+        Keys one of which a right file has, such as ``vendors``.
+
+    Raises
+    ------
+    DataError
+        If the file has none of the wanted keys, and those of another kind of file.
+    """
+    if not isinstance(data, dict) or any(key in data for key in wanted):
+        return
+    for keys, kind, cure in _KINDS:
+        if keys <= set(data):
+            raise DataError([Problem(str(path), 1, "", f"this looks like {kind}", cure.format(path=path))])
 
 
 _BRANCHES = re.compile(r"^(?:function-|list\[|dict\[|nullable|union|constrained|literal\[|tagged-union|\[key\]$)")
@@ -398,7 +476,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises
     ------
     UserError
-        If the folder or the file cannot be written; the old file is then untouched.
+        If the folder or the file cannot be written, or one stands where the other is meant; the old file is then untouched.
     """
     raw = content.encode("utf-8") if isinstance(content, str) else content
     beside = None
@@ -414,6 +492,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
+        if path.is_dir():
+            raise UserError(f"{path}: this is a folder: name a file in it") from None
+        blocking = next((folder for folder in path.parents if folder.is_file()), None)
+        if blocking is not None:
+            raise UserError(f"{blocking}: this is a file: name a folder, or remove the file") from None
         raise UserError(
             f"{path}: the file cannot be written ({error.strerror}): choose another folder, or close the file if it "
             "is open in another program"

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from texteval.catalog import Attribute, Catalog, Vendor
-from texteval.errors import DataError, Problem, UserError, nearest
-from texteval.evidence import GRADE_PHRASES, Fact
-from texteval.files import Lines, read_yaml
-from texteval.models import first_day
-from texteval.requirements import Requirements
-from texteval.update import xlsx_rows
+import pydantic
 
-ABOUT = ("attribute", "plan", "channel", "question", "known", "answer", "note")
+from texteval.assess import Finding, finding_of
+from texteval.catalog import METER_WORDS, Attribute, Catalog, Plan, Vendor
+from texteval.charges import Group, Unpublished, UnpublishedRate
+from texteval.errors import DataError, Problem, UserError, nearest
+from texteval.evidence import CHANNELS, GRADE_PHRASES
+from texteval.files import Lines, read_yaml, write_whole
+from texteval.models import Day, first_day
+from texteval.requirements import Requirement, Requirements
+from texteval.update import CADENCES, xlsx_rows
+
+ABOUT = ("attribute", "plan", "channel", "question", "known", "answer", "note", "meanings")
 """The columns of the fillable table."""
+
+HEAD = ("vendor", "answered", "answered_by")
+"""What stands above it."""
+
+BY_CHANNEL = "baa_covers"
+"""The attribute that is asked channel by channel."""
+
+CHANNEL_WORDS = {
+    "sms": "SMS",
+    "mms": "picture messages (MMS)",
+    "secure_message": "in-app or portal messages",
+    "team_chat": "team chat",
+}
+
+MAX_TEXT = 2000
+"""The longest note or answer in words, in characters."""
+
+MAX_NAME = 200
+"""The longest name of who replied."""
+
+_Cell = tuple[str, str]
+"""A plan and a channel."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +64,8 @@ class Question:
         What is known so far, and why that is not enough.
     values : str
         The answers that can be recorded.
+    meanings : tuple of pairs of str
+        Each of those answers with what it means; none for an answer in free words or a number.
     """
 
     attribute: str
@@ -45,10 +74,11 @@ class Question:
     text: str
     known: str
     values: str
+    meanings: tuple[tuple[str, str], ...] = ()
 
 
 def ask(catalog: Catalog, requirements: Requirements, vendor_id: str, on: date) -> list[Question]:
-    """List the questions to a vendor: one for each verdict-bearing fact that is unknown, stale, disputed or weak.
+    """List the questions to a vendor: one for each gate that is open, or not met by an old or weak source alone.
 
     Parameters
     ----------
@@ -70,38 +100,124 @@ def ask(catalog: Catalog, requirements: Requirements, vendor_id: str, on: date) 
         If there is no such vendor.
     """
     vendor = catalog.vendor(vendor_id)
-    plans = {name: plan for name, plan in vendor.plans.items() if plan.channels and not plan.ended}
-    asked: list[tuple[bool, Question]] = []
-    for requirement in requirements.all.values():
-        if requirement.gate == "never" or requirement.attribute is None:
+    everywhere: dict[str, set[_Cell]] = {}
+    unsettled: dict[str, dict[str, list[_Cell]]] = {}
+    heavy = set()
+    for requirement, cell, found in _gates(catalog, requirements, vendor_id, on):
+        name = str(requirement.attribute)
+        told = everywhere.setdefault(name, set())
+        if found.outcome == "verify" or (found.outcome == "fail" and not _firm(requirement, found)):
+            cells = unsettled.setdefault(name, {})
+            if not any(cell in others for others in cells.values()):
+                cells.setdefault(_known(requirement, found), []).append(cell)
+            if found.heavy:
+                heavy.add(name)
+        told.add(cell)
+    asked = []
+    for name, reasons in unsettled.items():
+        attribute = catalog.attributes.attributes[name]
+        for known, cells in reasons.items():
+            for plan, channel in _folded(cells, everywhere[name], by_channel=name == BY_CHANNEL):
+                asked.append(_question(name, attribute, vendor, plan, channel, known))
+    return sorted(asked, key=lambda question: question.attribute not in heavy)
+
+
+def outlook(catalog: Catalog, requirements: Requirements, vendor_id: str, on: date) -> str | None:
+    """Say why no answer of a vendor would help: it has no plan that can text, or refuses what must be.
+
+    Parameters
+    ----------
+    catalog, requirements : Catalog, Requirements
+        Facts and rules.
+    vendor_id : str
+        The vendor.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    str or None
+        One or two sentences; None if asking is worth it.
+    """
+    name = catalog.vendor(vendor_id).name
+    if not _plans(catalog, vendor_id, on):
+        return f"{name} has no plan that can text clients, so there is nothing to ask it: look at another vendor."
+    cells, refused = set(), {}
+    for requirement, cell, found in _gates(catalog, requirements, vendor_id, on):
+        cells.add(cell)
+        if found.outcome == "fail" and _firm(requirement, found):
+            refused.setdefault(cell, found)
+    if not cells or cells != set(refused):
+        return None
+    found = next(iter(refused.values()))
+    assert found.fact is not None and found.fact.source is not None
+    said = f"{found.reason.rstrip('.')} ({found.fact.source.title}, {found.fact.source.seen})"
+    return f"{name} cannot be used, and asking will hardly change it. {said}."
+
+
+def unpublished(catalog: Catalog, vendor_id: str, on: date) -> list[str]:
+    """Word a question for each price that a vendor does not publish.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The prices.
+    vendor_id : str
+        The vendor.
+    on : datetime.date
+        The day of the question.
+
+    Returns
+    -------
+    list of str
+        One question for each line of the bill, with the plans that it is about.
+    """
+    named: dict[tuple[str, str], list[str]] = {}
+    for plan_id, plan in _plans(catalog, vendor_id, on).items():
+        for line in catalog.price_lines(f"{vendor_id}/{plan_id}", on) or []:
+            charge = line.charge
+            if isinstance(charge, Unpublished) or isinstance(getattr(charge, "then", None), UnpublishedRate):
+                assert not isinstance(charge, Group)
+                seats = " and ".join(METER_WORDS[meter] for meter in charge.meter if meter != "account")
+                often = CADENCES[charge.cadence].format(charge.months)
+                cost = f"what would [number] {seats} cost us {often}" if seats else f"what would we pay {often}"
+                named.setdefault((line.name, cost), []).append(plan.name)
+    return [
+        f"You publish no price for {name} (on {', '.join(plans)}): {cost}?" for (name, cost), plans in named.items()
+    ]
+
+
+def _plans(catalog: Catalog, vendor_id: str, on: date) -> dict[str, Plan]:
+    """Return the plans that can text and are sold on a day."""
+    plans = catalog.vendor(vendor_id).plans
+    return {name: plan for name, plan in plans.items() if plan.channels and plan.sold(on)}
+
+
+def _gates(
+    catalog: Catalog, requirements: Requirements, vendor_id: str, on: date
+) -> Iterator[tuple[Requirement, _Cell, Finding]]:
+    """Find what each gate that reads a fact comes to, on each plan and channel."""
+    for name, requirement in requirements.all.items():
+        if requirement.gate == "never" or requirement.attribute is None or not requirement.holds(on):
             continue
-        attribute = catalog.attributes.attributes[requirement.attribute]
-        by_channel = requirement.attribute == "baa_covers"
-        channels: list[str | None] = (
-            list(dict.fromkeys(c for p in plans.values() for c in p.channels)) if by_channel else [None]
-        )
-        for channel in channels:
-            open_in = {}
-            for plan_id, plan in plans.items():
-                if channel is None or channel in plan.channels:
-                    fact = catalog.fact(f"{vendor_id}/{plan_id}", requirement.attribute, channel, on)
-                    why = _open(fact, requirement.accepts_grade)
-                    if why:
-                        open_in[plan_id] = why
-            reasons: dict[str, list[str]] = {}
-            for plan_id, why in open_in.items():
-                reasons.setdefault(why, []).append(plan_id)
-            for why, named in reasons.items():
-                everywhere = len(named) == sum(1 for p in plans.values() if channel is None or channel in p.channels)
-                for plan_name in [None] if everywhere else named:
-                    heavy = requirement.open_point == "heavy"
-                    asked.append((heavy, _question(requirement.attribute, attribute, vendor, plan_name, channel, why)))
-    return [question for heavy, question in sorted(asked, key=lambda item: not item[0])]
+        for plan_id, plan in _plans(catalog, vendor_id, on).items():
+            for channel, purposes in plan.channels.items():
+                served = requirements.file.purposes if purposes == "all" else purposes
+                if any(requirement.applies(channel, purpose) for purpose in served):
+                    found = finding_of(catalog, name, requirement, True, f"{vendor_id}/{plan_id}", channel, on)
+                    yield requirement, (plan_id, channel), found
 
 
-def _open(fact: Fact, accepts: Any) -> str:
-    """Say why a fact is no answer yet; nothing if it is one."""
-    if fact.value is None or fact.source is None:
+def _firm(requirement: Requirement, found: Finding) -> bool:
+    """Tell whether a finding rests on a fresh source that is good enough for the requirement."""
+    fact = found.fact
+    return bool(fact and fact.source and not fact.stale and requirement.accepts_grade(fact.source.grade))
+
+
+def _known(requirement: Requirement, found: Finding) -> str:
+    """Say what is known so far, and why that is not enough."""
+    fact = found.fact
+    if fact is None or fact.value is None or fact.source is None:
         return "unknown"
     said = f"{str(fact.value).replace('_', ' ')} ({fact.source.title}, {fact.source.seen})"
     if fact.disputed:
@@ -109,31 +225,46 @@ def _open(fact: Fact, accepts: Any) -> str:
         return f"disputed: {said} against {others}"
     if fact.stale:
         return f"old: {said}"
-    if not accepts(fact.source.grade):
-        return f"only {GRADE_PHRASES[fact.source.grade]}: {said}"
-    return f"in part: {said}" if fact.value == "partial" else ""
+    if requirement.outcomes.get(str(fact.value)) == "verify" and _firm(requirement, found):
+        return f"not enough by itself: {said}"
+    return f"only {GRADE_PHRASES[fact.source.grade]}: {said}"
+
+
+def _folded(cells: list[_Cell], everywhere: set[_Cell], *, by_channel: bool) -> list[tuple[str | None, str | None]]:
+    """Put plans and channels together: all, a channel on all its plans, a plan on all its channels, or one of each."""
+    if set(cells) == everywhere and not by_channel:
+        return [(None, None)]
+
+    def fold(first: int) -> list[tuple[str | None, str | None]]:
+        left, folded = set(cells), []
+        for axis in (1,) if by_channel else (first, 1 - first):
+            for name in dict.fromkeys(cell[axis] for cell in cells):
+                whole = {cell for cell in everywhere if cell[axis] == name}
+                if whole <= left:
+                    folded.append((None, name) if axis else (name, None))
+                    left -= whole
+        return [*folded, *(cell for cell in cells if cell in left)]
+
+    return min(fold(1), fold(0), key=len)
 
 
 def _question(
     name: str, attribute: Attribute, vendor: Vendor, plan: str | None, channel: str | None, known: str
 ) -> Question:
-    words = {
-        "sms": "SMS",
-        "mms": "picture messages (MMS)",
-        "secure_message": "in-app or portal messages",
-        "team_chat": "team chat",
-    }
     text = attribute.question or f"What holds for {attribute.title.lower()}?"
-    if name == "baa_covers" and channel:
-        text = f"Does the BAA cover {words[channel]} by name?"
+    if name == BY_CHANNEL and channel:
+        text = f"Does the BAA cover {CHANNEL_WORDS[channel]} by name?"
+    elif channel:
+        text = f"For {CHANNEL_WORDS[channel]}: {text[0].lower()}{text[1:]}"
     if plan:
         text = f"On the plan {vendor.plans[plan].name}: {text[0].lower()}{text[1:]}"
-    values = ", ".join(attribute.values) if isinstance(attribute.values, dict) else str(attribute.values)
-    return Question(name, plan, channel, text, known, values)
+    if isinstance(attribute.values, dict):
+        return Question(name, plan, channel, text, known, ", ".join(attribute.values), tuple(attribute.values.items()))
+    return Question(name, plan, channel, text, known, attribute.values)
 
 
-def as_email(vendor: Vendor, questions: list[Question]) -> str:
-    """Write the questions as an email."""
+def as_email(vendor: Vendor, questions: Sequence[Question], prices: Sequence[str] = ()) -> str:
+    """Write the questions as an email, with those about unpublished prices after the others."""
     lines = [
         f"Subject: Questions before we text clients with {vendor.name}",
         "",
@@ -143,7 +274,7 @@ def as_email(vendor: Vendor, questions: list[Question]) -> str:
         "Before we decide, we would be grateful for your written answers to these questions:",
         "",
     ]
-    texts = list(dict.fromkeys(question.text for question in questions))
+    texts = list(dict.fromkeys([*(question.text for question in questions), *prices]))
     lines += [f"{number}. {text}" for number, text in enumerate(texts, 1)]
     lines += [
         "",
@@ -155,19 +286,20 @@ def as_email(vendor: Vendor, questions: list[Question]) -> str:
     return "\n".join(lines)
 
 
-def as_yaml(vendor_id: str, questions: list[Question]) -> str:
+def as_yaml(vendor_id: str, questions: Sequence[Question]) -> str:
     """Write the questions as a YAML form to fill in."""
     out = [
-        "# Fill in 'answer' with one of the values beside it, and 'answered' with the day of the reply.",
+        "# Fill in 'answer' with one of the values listed above it, and 'answered' with the day of the reply.",
         "# Leave an answer empty that you did not get. Then: texteval answers THIS-FILE -o my-facts.yaml",
         f"vendor: {vendor_id}",
         "answered:          # such as 2026-12-01",
         "answered_by:       # who replied, such as the support team by email",
-        "answers:",
+        "answers:" if questions else "answers: []",
     ]
     for question in questions:
         out.append(f"  # {question.text}")
         out.append(f"  # So far {question.known}.".replace("\n", " "))
+        out += [f"  #   {value}: {meaning}" for value, meaning in question.meanings]
         out.append(f"  - attribute: {question.attribute}")
         if question.plan:
             out.append(f"    plan: {question.plan}")
@@ -178,7 +310,7 @@ def as_yaml(vendor_id: str, questions: list[Question]) -> str:
     return "\n".join(out) + "\n"
 
 
-def as_xlsx(vendor_id: str, questions: list[Question]) -> bytes:
+def as_xlsx(vendor_id: str, questions: Sequence[Question]) -> bytes:
     """Write the questions as a workbook to fill in."""
     import openpyxl
     from openpyxl.styles import Alignment, Font
@@ -194,13 +326,14 @@ def as_xlsx(vendor_id: str, questions: list[Question]) -> bytes:
     for cell in sheet[5]:
         cell.font = Font(bold=True)
     for i, question in enumerate(questions, 6):
-        sheet.append(
-            [question.attribute, question.plan or "", question.channel or "", question.text, question.known, "", ""]
-        )
-        choices = DataValidation(type="list", formula1=f'"{question.values.replace(", ", ",")}"', allow_blank=True)
-        sheet.add_data_validation(choices)
-        choices.add(f"F{i}")
-    for column, width in zip("ABCDEFG", (26, 18, 16, 60, 46, 14, 40), strict=True):
+        about = (question.attribute, question.plan or "", question.channel or "", question.text, question.known)
+        meanings = [f"{value}: {meaning}" for value, meaning in question.meanings]
+        sheet.append([*about, "", "", "\n".join(meanings) or f"a {question.values}"])
+        if question.meanings:
+            choices = DataValidation(type="list", formula1=f'"{question.values.replace(", ", ",")}"', allow_blank=True)
+            sheet.add_data_validation(choices)
+            choices.add(f"F{i}")
+    for column, width in zip("ABCDEFGH", (26, 18, 16, 60, 46, 14, 40, 60), strict=True):
         sheet.column_dimensions[column].width = width
     for row_cells in sheet.iter_rows(min_row=5):
         for cell in row_cells:
@@ -235,25 +368,34 @@ def read_answers(catalog: Catalog, path: Path, today: date) -> dict[str, Any]:
     UserError
         If nothing is answered, or the file cannot be read.
     """
-    form, lines = _xlsx_form(path) if path.suffix.lower() == ".xlsx" else _yaml_form(path)
-    problems = list(_form_faults(catalog, form, lines, path, today))
+    form, lines = _form(path)
+    problems = list(_head_faults(catalog, form, lines, path, today))
+    answers: list[_Answer] = []
+    vendor = catalog.vendors.get(form["vendor"]) if isinstance(form.get("vendor"), str) else None
+    if vendor is not None:
+        for i, row in enumerate(form["answers"]):
+            faults = list(_row_faults(catalog, vendor, row, answers))
+            problems += [Problem(str(path), lines[i], *fault) for fault in faults]
+            if not faults and _said(row.get("answer")):
+                value = _value(catalog.attributes.attributes[row["attribute"]], row["answer"])
+                note = str(row["note"]) if _said(row.get("note")) else None
+                answers.append(_Answer(row["attribute"], row.get("plan"), row.get("channel"), value, note))
     if problems:
         raise DataError(problems)
-    answered = [row for row in form["answers"] if row.get("answer") not in (None, "")]
-    if not answered:
+    if not answers:
         raise UserError(f"{path}: no answer is filled in: write at least one, then run this again")
     vendor_id, day = form["vendor"], str(form["answered"])
     source_id = f"{vendor_id}-reply-{day}"
     facts: dict[str, list[dict[str, Any]]] = {}
-    for row in answered:
-        piece: dict[str, Any] = {"value": row["answer"], "source": source_id}
-        if row.get("plan"):
-            piece["plans"] = [row["plan"]]
-        if row.get("channel"):
-            piece["channels"] = [row["channel"]]
-        if row.get("note"):
-            piece["note"] = str(row["note"])
-        facts.setdefault(row["attribute"], []).append(piece)
+    for answer in answers:
+        piece: dict[str, Any] = {"value": answer.value, "source": source_id}
+        if answer.plan:
+            piece["plans"] = [answer.plan]
+        if answer.channel:
+            piece["channels"] = [answer.channel]
+        if answer.note:
+            piece["note"] = answer.note
+        facts.setdefault(answer.attribute, []).append(piece)
     who = f", {form['answered_by']}" if form.get("answered_by") else ""
     name = catalog.vendors[vendor_id].name
     return {
@@ -269,7 +411,33 @@ def read_answers(catalog: Catalog, path: Path, today: date) -> dict[str, Any]:
     }
 
 
-_Where = dict[int, int]
+@dataclass(frozen=True)
+class _Answer:
+    attribute: str
+    plan: str | None
+    channel: str | None
+    value: str | int
+    note: str | None
+
+    def contradicts(self, other: _Answer) -> bool:
+        """Tell whether two answers to one attribute differ where both speak of the same plan and channel."""
+        return (
+            (self.attribute, self.value) != (other.attribute, other.value)
+            and self.attribute == other.attribute
+            and (self.plan == other.plan or None in (self.plan, other.plan))
+            and (self.channel == other.channel or None in (self.channel, other.channel))
+        )
+
+
+_Where = dict[int | str, int]
+"""The line of each answer, by its number, and of each field above them, by its name."""
+
+_Fault = tuple[str, str, str]
+"""The field, what is wrong, and what would be right."""
+
+
+def _form(path: Path) -> tuple[dict[str, Any], _Where]:
+    return _xlsx_form(path) if path.suffix.lower() == ".xlsx" else _yaml_form(path)
 
 
 def _yaml_form(path: Path) -> tuple[dict[str, Any], _Where]:
@@ -277,74 +445,112 @@ def _yaml_form(path: Path) -> tuple[dict[str, Any], _Where]:
     if not isinstance(data, dict) or not isinstance(data.get("answers"), list):
         raise DataError([Problem(str(path), 1, "", "this is no form of answers", "make one with 'texteval questions'")])
     where = Lines(text)
-    return data, {i: where.of(["answers", i]) for i in range(len(data["answers"]))}
+    lines: _Where = {i: where.of(["answers", i]) for i in range(len(data["answers"]))}
+    return data, lines | {name: where.of([name]) for name in data}
 
 
 def _xlsx_form(path: Path) -> tuple[dict[str, Any], _Where]:
-    rows = xlsx_rows(path)
     form: dict[str, Any] = {"answers": []}
     lines: _Where = {}
-    head: list[str] = []
-    for number, cells in rows:
-        cells = [cell.strip() for cell in cells]
-        if head:
-            record = dict(zip(head, cells, strict=False))
+    columns: list[str] = []
+    for number, row in xlsx_rows(path):
+        cells = [cell.strip() for cell in row]
+        if columns:
             if any(cells):
                 lines[len(form["answers"])] = number
-                form["answers"].append(record)
+                pairs = zip(columns, cells, strict=False)
+                form["answers"].append({name: cell or None for name, cell in pairs if name or cell})
         elif cells[:1] == ["attribute"]:
-            head = cells
-        elif cells and cells[0]:
+            columns = cells
+        elif cells and cells[0] in HEAD:
+            lines[cells[0]] = number
             form[cells[0]] = cells[1] if len(cells) > 1 else ""
-    if not head:
+    if not columns:
         raise DataError([Problem(str(path), 1, "", "this is no form of answers", "make one with 'texteval questions'")])
     return form, lines
 
 
-def _form_faults(catalog: Catalog, form: dict[str, Any], lines: _Where, path: Path, today: date) -> Iterable[Problem]:
-    vendor = catalog.vendors.get(form.get("vendor") or "")
-    if vendor is None:
-        yield Problem(
-            str(path),
-            1,
-            "vendor",
-            f"there is no vendor '{form.get('vendor')}'",
-            nearest(str(form.get("vendor")), catalog.vendors),
-        )
-        return
-    day = str(form.get("answered") or "")
+def _said(answer: object) -> bool:
+    """Tell whether an answer is one: an empty cell, or the word *unknown*, is none."""
+    return answer is not None and not (isinstance(answer, str) and answer.strip().lower() in ("", "unknown"))
+
+
+def _value(attribute: Attribute, answer: object) -> str | int:
+    """Read an answer as a value of its attribute, in capitals or not.
+
+    Raises
+    ------
+    ValueError
+        If it is none: what would be right.
+    """
+    if isinstance(attribute.values, dict):
+        value = answer.strip().lower() if isinstance(answer, str) else None
+        if value not in attribute.values:
+            raise ValueError("write one of " + ", ".join(attribute.values))
+        return value
+    if attribute.values == "text":
+        if not isinstance(answer, str) or len(answer) > MAX_TEXT:
+            raise ValueError(f"write text of at most {MAX_TEXT} characters, in quotes if it looks like a number")
+        return answer.strip()
+    if isinstance(answer, bool) or not re.fullmatch(r"[0-9]{1,9}", str(answer).strip()):
+        raise ValueError("write a whole number")
+    return int(str(answer))
+
+
+def _head_faults(catalog: Catalog, form: dict[str, Any], lines: _Where, path: Path, today: date) -> Iterator[Problem]:
+    def fault(name: str, wrong: str, right: str) -> Problem:
+        return Problem(str(path), lines.get(name, 1), name, wrong, right)
+
+    for name in form:
+        if name not in (*HEAD, "answers"):
+            yield fault(str(name), f"'{name}' is not a field here", nearest(str(name), HEAD))
+    vendor_id = form.get("vendor") or ""
+    if not isinstance(vendor_id, str) or vendor_id not in catalog.vendors:
+        yield fault("vendor", f"there is no vendor '{vendor_id}'", nearest(str(vendor_id), catalog.vendors))
+    day = "" if form.get("answered") is None else str(form["answered"])
     try:
+        pydantic.TypeAdapter(Day).validate_python(day)
         if first_day(day) > today:
-            yield Problem(str(path), 1, "answered", f"{day} is in the future", "write the day of the reply")
+            yield fault("answered", f"{day} is in the future", "write the day of the reply")
     except ValueError:
-        yield Problem(
-            str(path), 1, "answered", f"'{day}' is not a day", "write the day of the reply, such as 2026-12-01"
-        )
-    known = catalog.attributes.attributes
-    for i, row in enumerate(form["answers"]):
-        line = lines[i]
-        if not isinstance(row, dict):
-            yield Problem(str(path), line, "answers", f"{row!r} is no answer", "write attribute: and answer:")
-            continue
-        for key in row:
-            if key not in ABOUT:
-                yield Problem(str(path), line, str(key), f"'{key}' is not a field here", nearest(str(key), ABOUT))
-        name = row.get("attribute")
-        if name not in known:
-            yield Problem(str(path), line, "attribute", f"'{name}' is not an attribute", nearest(str(name), known))
-            continue
-        plan = row.get("plan")
-        if plan and plan not in vendor.plans:
-            yield Problem(
-                str(path), line, "plan", f"{vendor.name} has no plan '{plan}'", nearest(str(plan), vendor.plans)
-            )
-        answer, values = row.get("answer"), known[name].values
-        if answer in (None, "") or not isinstance(values, dict):
-            continue
-        if answer not in values:
-            yield Problem(
-                str(path), line, "answer", f"{answer!r} is not an answer here", "write one of " + ", ".join(values)
-            )
+        yield fault("answered", f"'{day}' is not a day", "write the day of the reply, such as 2026-12-01")
+    by = form.get("answered_by")
+    if by is not None and (not isinstance(by, str) or len(by) > MAX_NAME):
+        yield fault("answered_by", "this is not a name", f"write who replied, in at most {MAX_NAME} characters")
+
+
+def _row_faults(catalog: Catalog, vendor: Vendor, row: Any, before: Sequence[_Answer]) -> Iterator[_Fault]:
+    if not isinstance(row, dict):
+        yield "answers", f"{row!r} is no answer", "write attribute: and answer:"
+        return
+    for key in row:
+        if key not in ABOUT:
+            yield str(key), f"'{key}' is not a field here", nearest(str(key), ABOUT)
+    plan, channel, note = row.get("plan"), row.get("channel"), row.get("note")
+    for field, given, known, wrong in (
+        ("plan", plan, vendor.plans, f"{vendor.name} has no plan '{plan}'"),
+        ("channel", channel, CHANNELS, f"'{channel}' is not a channel"),
+    ):
+        if given is not None and (not isinstance(given, str) or given not in known):
+            yield field, wrong, nearest(str(given), known)
+            before = ()
+    if isinstance(note, list | dict) or len(str(note)) > MAX_TEXT:
+        yield "note", "this is not a note", f"write text of at most {MAX_TEXT} characters"
+    attributes, name, answer = catalog.attributes.attributes, row.get("attribute"), row.get("answer")
+    if not isinstance(name, str) or name not in attributes:
+        yield "attribute", f"'{name}' is not an attribute", nearest(str(name), attributes)
+        return
+    if not _said(answer):
+        return
+    try:
+        new = _Answer(name, plan, channel, _value(attributes[name], answer), None)
+    except ValueError as error:
+        yield "answer", f"{answer!r} is not an answer here", str(error)
+        return
+    for other in before:
+        if new.contradicts(other):
+            yield "answer", f"'{new.value}' contradicts '{other.value}' further up", "keep one of the two"
+            return
 
 
 def overlay_text(overlay: dict[str, Any]) -> str:
@@ -357,3 +563,80 @@ def overlay_text(overlay: dict[str, Any]) -> str:
     stream = io.StringIO()
     yaml.dump(overlay, stream)
     return "# Your own facts, laid over texteval's catalogue with --overlay.\n" + stream.getvalue()
+
+
+def write_forms(folder: Path, vendor_id: str, email: str, questions: Sequence[Question]) -> list[Path]:
+    """Write the email and both forms; a form in which something is filled in is never overwritten.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to; it is made if need be.
+    vendor_id : str
+        The vendor, whose id the files bear.
+    email : str
+        The text of the email.
+    questions : sequence of Question
+        What the forms ask.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The email, the YAML form and the workbook.
+
+    Raises
+    ------
+    UserError
+        If ``folder`` is a file, or a form there has an answer; nothing is then written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: this is a file: name a folder with -o")
+    contents = {
+        folder / f"{vendor_id}.txt": email,
+        folder / f"{vendor_id}.yaml": as_yaml(vendor_id, questions),
+        folder / f"{vendor_id}.xlsx": as_xlsx(vendor_id, questions),
+    }
+    for path in list(contents)[1:]:
+        if path.exists() and not _untouched(path):
+            raise UserError(
+                f"{path}: this form has answers, and would be overwritten: "
+                f"name another folder with -o, or run 'texteval answers {path}' and move it away"
+            )
+    for path, content in contents.items():
+        write_whole(path, content)
+    return list(contents)
+
+
+def _untouched(path: Path) -> bool:
+    """Tell whether a form is as it was written; one that cannot be read is not."""
+    try:
+        form, _ = _form(path)
+    except UserError:
+        return False
+    return not any(form.get(name) for name in HEAD[1:]) and all(
+        isinstance(row, dict) and not row.get("answer") and not row.get("note") for row in form["answers"]
+    )
+
+
+def write_overlay(path: Path, overlay: dict[str, Any], form: Path) -> None:
+    """Write an overlay to a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    overlay : dict
+        As :func:`read_answers` returns it.
+    form : pathlib.Path
+        The form that it was read from, which is not overwritten.
+
+    Raises
+    ------
+    UserError
+        If ``path`` is a folder, or the form itself.
+    """
+    if path.is_dir():
+        raise UserError(f"{path}: this is a folder: name a file with -o, such as {path / 'my-facts.yaml'}")
+    if path.exists() and path.samefile(form):
+        raise UserError(f"{path}: this is the form itself: name another file with -o")
+    write_whole(path, overlay_text(overlay))

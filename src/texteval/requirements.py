@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, cast, get_args
 
 import pydantic
 
 from texteval.catalog import Attributes, Kind, Purpose, load_attributes
-from texteval.errors import DataError, Problem, nearest
+from texteval.errors import nearest
 from texteval.evidence import CHANNELS, GRADES, Channel, Grade, Source
-from texteval.files import Lines, data_folder, read_yaml, validate
+from texteval.files import Fault, data_folder, read_yaml, refuse, validate
 from texteval.models import Day, Id, Strict, Text, first_day
 
 Outcome = Literal["pass", "configure", "verify", "fail"]
@@ -64,8 +64,8 @@ class Requirement(Strict):
         )
 
     def is_gate(self, logins: int) -> bool:
-        """Tell whether it is a gate for a practice in which so many people have a login."""
-        return self.gate == "always" or (self.gate == "team" and logins > 1)
+        """Tell whether it is a gate for a practice in which so many people have a login; what forbids always is."""
+        return self.forbids or self.gate == "always" or (self.gate == "team" and logins > 1)
 
     def accepts_grade(self, grade: str) -> bool:
         """Tell whether a source of this grade is good enough to pass on."""
@@ -118,7 +118,7 @@ class Requirements:
 
     def channel(self, name: str) -> ChannelEntry:
         """Return what is said of a channel."""
-        return next(entry for channel, entry in self.file.channels.items() if channel == name)
+        return self.file.channels[cast(Channel, name)]  # type: ignore[index]
 
     @property
     def all(self) -> dict[str, Requirement]:
@@ -143,14 +143,11 @@ def load(path: Path | None = None) -> Requirements:
     attributes, _ = load_attributes()
     data, text = read_yaml(path)
     file = validate(RequirementFile, data, path, text)
-    problems = list(_dangling(file, attributes))
-    if problems:
-        lines = Lines(text)
-        raise DataError(Problem(str(path), lines.of(at), lines.name(at), wrong, right) for at, wrong, right in problems)
+    refuse(_dangling(file, attributes), path, text)
     return Requirements(file, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[tuple[list[Any], str, str]]:
+def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[Fault]:
     for channel in CHANNELS:
         if channel not in file.channels:
             yield ["channels"], f"the channel '{channel}' is missing", f"add '{channel}:'"
@@ -168,6 +165,8 @@ def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[tuple[l
                 f"there is no source '{requirement.source}'",
                 nearest(requirement.source, file.sources),
             )
+        if "configure" in requirement.outcomes.values() and requirement.step is None:
+            yield at, "the outcome 'configure' has no step", "add 'step:' with what the practice does"
         if requirement.attribute is None:
             if not requirement.forbids:
                 yield at, "it reads no attribute and forbids nothing", "add 'attribute:' or 'forbids: true'"

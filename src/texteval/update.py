@@ -35,6 +35,10 @@ MORE_HEADERS = ("title", "url", "seen", "grade")
 """What it may have besides: the source's entry, where the source is new."""
 
 
+CADENCES = {"monthly": "a month", "annual": "a year", "once": "once", "every_n_months": "every {} months"}
+"""How often a charge is due, in words."""
+
+
 @dataclass(frozen=True)
 class NewPrice:
     """A price of one line of a plan from a day on.

@@ -9,9 +9,9 @@ from datetime import date
 from texteval import figures
 from texteval import practice as practices
 from texteval.assess import Verdict, judge
-from texteval.billing import Crossing, crossings, monthly_cost
+from texteval.billing import Crossing
 from texteval.catalog import Catalog
-from texteval.decide import Comparison, Option, break_even, compare
+from texteval.decide import Comparison, Option, break_even, break_evens, compare, cost_curves, is_flat, volumes
 from texteval.money import show
 from texteval.practice import MONTHS, Practice
 from texteval.requirements import Requirements
@@ -19,6 +19,9 @@ from texteval.show import channel_words
 
 CURVES = 6
 """Plans drawn in the picture of cost against volume."""
+
+SIZES = 4
+"""Presets drawn in the picture of cost by size; a practice of one's own comes first."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,19 @@ class Report:
         Facts, prices and rules.
     comparison : Comparison
         Of the practice that asked.
-    sizes : tuple of Comparison
-        Of the practices of other sizes, for the picture of cost by size.
     matrix : tuple of MatrixRow
         One row for each vendor's best plan.
     cost_by_size, cost_by_volume : Figure
         The pictures.
     break_even : tuple of (Option, Option, Crossing)
         Where per-message plans change places with flat ones.
-    sources : dict of str to Source
-        Every source that the report's vendors rest on.
+    pair : Figure or None
+        The picture of one such pair.
     """
 
     catalog: Catalog
     requirements: Requirements
     comparison: Comparison
-    sizes: tuple[Comparison, ...]
     matrix: tuple[MatrixRow, ...]
     cost_by_size: figures.Figure
     cost_by_volume: figures.Figure
@@ -68,24 +68,35 @@ class Report:
 
     @property
     def answer(self) -> str:
-        """The answer in one or two sentences."""
+        """The answer in a few sentences."""
         first = self.first
         if first is None:
             return f"None of the {len(self.comparison.options)} plans can be used by this practice."
-        cost = (
-            f"{show(first.year // MONTHS)} a month ({show(first.year)} in the first year)"
-            if first.year is not None
-            else "at a price that is not published in full"
-        )
+        what = "building block, around which software must be written" if first.building_block else "finished tool"
+        if first.year is not None:
+            price = f"{show(first.year // MONTHS)} a month ({show(first.year)} in the first year)"
+            best = f"{first.title} is the cheapest {what} that is proven for this practice: {price}."
+        elif first.at_least:
+            price = f"from {show(first.at_least // MONTHS)} a month, as a price of it is not published"
+            best = f"{first.title} is a {what} that is proven for this practice: {price}."
+        else:
+            price = "at a price that is not published"
+            best = f"{first.title} is a {what} that is proven for this practice, {price}."
         if first.proven:
-            return (
-                f"{first.title} is the cheapest finished tool that is proven for this practice: {cost}. "
-                f"Messages go by {channel_words(first.coverage)}."
-            )
+            return f"{best} Messages go by {channel_words(first.coverage)}.{self.by_sms}"
         return (
-            f"No tool is proven for this practice on the evidence at hand. The nearest is {first.title}, {cost}; "
+            f"No tool is proven for this practice on the evidence at hand. The nearest is {first.title}, {price}; "
             f"it hinges on this: {first.coverage.open_points[0].reason}"
         )
+
+    @property
+    def by_sms(self) -> str:
+        """Say, where the first option does not go by SMS, what came of its SMS."""
+        row = next((row for row in self.matrix if row.option is self.first), None)
+        cell = row.cells.get("SMS") if row else None
+        if cell is None or self.first is None or "sms" in self.first.coverage.channels.values():
+            return ""
+        return f" Its ordinary SMS is {cell.verdict}: {cell.reason}"
 
     @property
     def cheaper(self) -> list[Option]:
@@ -131,33 +142,34 @@ def build(
     comparison = compare(catalog, requirements, practice_id, practice, practice_hash, on)
     tell("pricing the other practice sizes")
     presets = practices.presets().practices
-    others = [compare(catalog, requirements, *practices.load(name), on) for name in list(presets)[:4]]
+    others = [
+        comparison if name == practice_id else compare(catalog, requirements, *practices.load(name), on)
+        for name in list(presets)[:SIZES]
+    ]
+    if practice_id not in presets:
+        others.insert(0, comparison)
     tell("verdicts by channel")
     matrix = tuple(_row(catalog, requirements, option, practice, on) for option in comparison.best_of_each)
     tell("drawing")
     usable = figures.cheapest(comparison, most=60)
-    costs = {}
-    for option in usable:
-        cost = monthly_cost(catalog, option.plan, practice, option.coverage.channels, on)
-        if cost is not None:
-            costs[option.plan] = cost
+    costs = cost_curves(catalog, comparison, usable)
     titles = {option.plan: option.title for option in usable}
     by_plan = {option.plan: option for option in usable}
-    flat = [plan for plan, cost in costs.items() if cost[0] == cost[-1]]
+    pairs = [(by_plan[a], by_plan[b], at) for a, b, at in break_evens(costs)]
+    flat = [plan for plan in costs if is_flat(costs[plan])]
     metered = [plan for plan in costs if plan not in flat]
-    pairs = [(by_plan[a], by_plan[b], at) for a in metered for b in flat for at in crossings(a, costs[a], b, costs[b])]
-    drawn = [*[p for p in costs if p in flat][: CURVES // 2], *metered[: CURVES // 2]]
+    drawn = [*flat[: CURVES // 2], *metered[: CURVES // 2]]
     curves = figures.cost_curves(comparison, {plan: costs[plan] for plan in drawn}, titles)
     pair = None
-    if pairs:
-        a, b, _ = pairs[0]
+    if pairs:  # the pair that changes places nearest to the practice's own volume
+        month, _ = volumes(practice)
+        a, b, _ = min(pairs, key=lambda pair: abs(pair[2].first_whole - month))
         found = break_even(catalog, requirements, a.plan, b.plan, practice, on)
         pair = figures.break_even(comparison, found, titles)
     return Report(
         catalog,
         requirements,
         comparison,
-        tuple(others),
         matrix,
         figures.cost_by_size(others),
         curves,
