@@ -5,7 +5,8 @@
     python run.py test              all tests
     python run.py lab               the notebooks in JupyterLab
     python run.py lint | lock | bench | help
-    python run.py compare ...       any other texteval command
+    python run.py compare ...       any other texteval command: compare, vendor, bill, breakeven, segments, check,
+                                    price, diff, export, questions, answers (add --help for its options)
 
 Needs Python 3.11 or newer, and the network for the first run. Everything goes into the folder .venv beside this file;
 delete that folder to start afresh. This script uses the standard library only, and old syntax, so that an older Python
@@ -77,6 +78,7 @@ def set_up():
     except (OSError, subprocess.CalledProcessError) as error:
         stop(
             "the folder .venv cannot be made (%s). Check that you may write to %s, that no other program uses it, "
+            "that run.py is not setting it up in another window, "
             "and on Windows that its path is short and not inside OneDrive." % (error, ROOT)
         )
     first = os.path.join(VENV, "uv.lock.txt")
@@ -153,6 +155,8 @@ def main():
     words = sys.argv[1:] or ["help"]
     if words[0] in ("help", "-h", "--help"):
         print(__doc__)
+        if os.path.exists(PYTHON):
+            call(["-m", "texteval", "--help"])
         return 0
     try:
         ready = read(STAMP) == wanted() and os.path.exists(PYTHON)
@@ -169,7 +173,8 @@ def main():
         return lock()
     if words[0] == "bench":
         return call([os.path.join(ROOT, "benchmarks", "bench.py")] + words[1:])
-    return call(["-m", "texteval"] + words)
+    named = "py run.py" if os.name == "nt" else "python3 run.py" if sys.platform == "darwin" else "python run.py"
+    return call(["-m", "texteval"] + words, env=dict(os.environ, TEXTEVAL_COMMAND=named))
 
 
 if __name__ == "__main__":

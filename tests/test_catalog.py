@@ -439,3 +439,67 @@ def test_a_quantity_beyond_all_reason_is_refused(tmp_path: Path, field: str, cha
     prices["charges"] = [{"meter": "message_out", **charge}]
     with pytest.raises(DataError, match=rf"charges\[1\]\.{field}: 1000000000000000000000000000000 does not fit here"):
         small(tmp_path, {"basic": {"name": "Basic", "channels": ["sms"], "prices": [prices]}})
+
+
+@pytest.mark.parametrize(
+    ("ended", "on", "sold"),
+    [
+        (None, date(2099, 1, 1), True),
+        ("2026-06-01", date(2026, 5, 31), True),
+        ("2026-06-01", date(2026, 6, 1), False),
+        ("2026-06", date(2026, 6, 1), False),
+        ("2026", date(2025, 12, 31), True),
+    ],
+)
+def test_a_plan_is_sold_until_the_day_before_it_ended(ended: str | None, on: date, sold: bool) -> None:
+    assert catalog.Plan(name="Basic", ended=ended).sold(on) is sold
+
+
+@pytest.mark.parametrize("schedules", [["carriers"], ["carriers", "carriers"]])
+def test_shared_fees_of_base_plan_and_add_on_are_billed_once(tmp_path: Path, schedules: list[str]) -> None:
+    core = {"name": "Core", "prices": [price_list("2026-01-01", 10, schedules=["carriers"])]}
+    texts = {
+        "name": "Texts",
+        "base": "core",
+        "channels": ["sms"],
+        "prices": [price_list("2026-01-01", 3, schedules=schedules)],
+    }
+    fees = {"name": "Carrier fees", "prices": [price_list("2026-01-01", 0.5)]}
+    market = small(tmp_path, {"core": core, "texts": texts}, {"carriers": fees})
+    assert seat_price(market, date(2026, 1, 1), plan="acme/texts") == [10, 0.5, 3]
+
+
+def with_charges(folder: Path, *charges: dict[str, Any]) -> Catalog:
+    prices = {**price_list("2026-01-01", 1), "charges": list(charges)}
+    return small(folder, {"basic": {"name": "Basic", "channels": ["sms"], "prices": [prices]}})
+
+
+TEXTS = {"model": "per_unit", "meter": "message_out", "usd": 0.01}
+
+
+def test_two_lines_without_a_name_that_come_to_the_same_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="two charges are called 'Texts sent': give each line its own name"):
+        with_charges(tmp_path, TEXTS, TEXTS)
+
+
+def test_a_group_names_a_line_as_it_is_called_on_the_invoice(tmp_path: Path) -> None:
+    rebate = {"name": "Rebate", "model": "percent", "percent": -10, "of": ["Texts sent"]}
+    assert [charge.name for charge in with_charges(tmp_path, TEXTS, rebate).plan("acme/basic").prices[0].charges] == [
+        None,
+        "Rebate",
+    ]
+    with pytest.raises(DataError, match="'of' names 'Texts send', which is no charge here: did you mean 'Texts sent'"):
+        with_charges(tmp_path, TEXTS, rebate | {"of": ["Texts send"]})
+
+
+def test_a_misspelt_shelf_is_told_at_its_line(tmp_path: Path) -> None:
+    text = (data_folder() / "attributes.yaml").read_text(encoding="utf-8")
+    shelf = re.search(r"^    shelf: (\w+)$", text, flags=re.M)
+    assert shelf
+    path = tmp_path / "attributes.yaml"
+    path.write_text(text[: shelf.end()] + "x" + text[shelf.end() :], encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        catalog.load_attributes(path)
+    (fault,) = caught.value.problems
+    assert (fault.line, fault.path.split(".")[-1]) == (text[: shelf.end()].count("\n") + 1, "shelf")
+    assert (fault.wrong, fault.right) == (f"'{shelf[1]}x' is no class of shelf life", f"did you mean '{shelf[1]}'?")

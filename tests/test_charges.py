@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from texteval.charges import Charge
+from texteval.charges import METER_WORDS, METERS, Charge
 from texteval.money import MAX_PRICE, MAX_QUANTITY
 
 ADAPTER = pydantic.TypeAdapter(Charge)
@@ -227,16 +227,12 @@ def mix_rates(draw):
 
 
 per_units = st.fixed_dictionaries({"model": st.just("per_unit"), "usd": prices})
-packages = st.fixed_dictionaries(
-    {
-        "model": st.just("package"),
-        "size": st.integers(1, 30) | st.integers(1, MAX_QUANTITY),
-        "usd": prices,
-        "rollover": st.booleans(),
-    }
-)
+PACKAGE = {"model": st.just("package"), "size": st.integers(1, 30) | st.integers(1, MAX_QUANTITY), "usd": prices}
+packages = st.fixed_dictionaries(PACKAGE | {"rollover": st.booleans()})
+lapsing = st.fixed_dictionaries(PACKAGE | {"rollover": st.just(False)})
 rates = st.one_of(per_units, tier_rates(), packages, mix_rates())
-allowances = st.fixed_dictionaries({"model": st.just("allowance"), "included": quantities, "then": rates})
+beyond = st.one_of(per_units, tier_rates(), lapsing, mix_rates())
+allowances = st.fixed_dictionaries({"model": st.just("allowance"), "included": quantities, "then": beyond})
 flats = st.fixed_dictionaries({"model": st.just("flat"), "usd": prices})
 metered = st.one_of(flats, rates, allowances).map(lambda fields: charge(meter="number", **fields))
 percents = st.integers(-10_000, 10_000).map(lambda n: charge("percent", percent=Decimal(n).scaleb(-2)))
@@ -408,3 +404,14 @@ def test_a_faulty_charge_is_refused_with_its_reason(fields, message):
     with pytest.raises(pydantic.ValidationError) as caught:
         ADAPTER.validate_python(fields)
     assert message in str(caught.value)
+
+
+def test_an_allowance_cannot_carry_over_what_goes_beyond_it():
+    beyond = {"model": "package", "size": 100, "usd": 5}
+    assert charge("allowance", meter="segment_out", included=10, then=beyond | {"rollover": False}).amount(11) == usd(5)
+    with pytest.raises(pydantic.ValidationError, match="'rollover' inside an allowance's 'then' is not priced"):
+        charge("allowance", meter="segment_out", included=10, then=beyond | {"rollover": True})
+
+
+def test_every_meter_has_a_name_in_words():
+    assert set(METER_WORDS) == set(METERS)

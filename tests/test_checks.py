@@ -212,6 +212,103 @@ def test_a_price_for_one_text_above_a_dollar_is_seen_behind_an_allowance_too(tmp
     assert [kind for kind, _, _ in found(written(tmp_path, text))] == ["unit", "unit"]
 
 
+@pytest.mark.parametrize("mode", ["volume", "stairstep"])
+def test_a_falling_tier_is_seen_behind_an_allowance_too(tmp_path: Path, mode: str) -> None:
+    price = "flat_usd" if mode == "stairstep" else "usd"
+    tiers = f"{{model: tiers, mode: {mode}, tiers: [{{up_to: 10, {price}: 0.9}}, {{{price}: 0.1}}]}}"
+    charge = f"model: allowance, meter: segment_out, included: 25, then: {tiers}"
+    text = TWO.replace("OLD", charge).replace("NEW", charge)
+    assert [kind for kind, _, _ in found(written(tmp_path, text))] == ["falling tier"] * 2
+
+
+OLD_SOURCE = "  old: {title: Old, url: https://old.example, seen: 2026-01-01, grade: vendor_page}\nvendors:"
+TEXT_PRICE = "model: per_unit, meter: segment_out, usd: 0.01"
+
+
+@pytest.mark.parametrize(
+    ("charge", "old"),
+    [
+        (f"{TEXT_PRICE}, source: old", True),
+        (ALLOWANCE % "0.01" + ", source: old", True),
+        ("model: tiers, mode: volume, meter: login, tiers: [{usd: 0.02}], source: old", True),
+        ("model: allowance, meter: login, included: 1, then: {model: unpublished}, source: old", False),
+        ("model: unpublished, meter: login, source: old", False),
+        (TEXT_PRICE, False),
+    ],
+)
+def test_every_charge_that_has_a_price_grows_old(tmp_path: Path, charge: str, old: bool) -> None:
+    text = TWO.replace("OLD", TEXT_PRICE).replace("NEW", charge).replace("vendors:", OLD_SOURCE, 1)
+    assert [kind for kind, _, _ in found(written(tmp_path, text))] == ["old price"] * old
+
+
+def test_the_price_list_of_the_day_is_judged_and_not_the_last(tmp_path: Path) -> None:
+    """From December on the price rests on a fresh page."""
+    text = (
+        TWO.replace("OLD", f"{TEXT_PRICE}, source: old").replace("NEW", TEXT_PRICE).replace("2026-02-01", "2026-12-01")
+    )
+    path = written(tmp_path, text.replace("vendors:", OLD_SOURCE, 1))
+    assert [(kind, line) for kind, line, _ in found(path)] == [("old price", 12)]
+    assert found(path, date(2026, 12, 1)) == []
+    assert found(path, date(2025, 12, 31)) == []  # it had no price yet
+
+
+def test_a_shared_fee_grows_old_too(tmp_path: Path) -> None:
+    fees = f"""\
+schedules:
+  fees:
+    name: Fees
+    prices:
+      - {{from: 2026-01-01, date_is: stated, source: old, charges: [{{name: Fee, {TEXT_PRICE}}}]}}
+vendors:"""
+    text = TWO.replace("OLD", TEXT_PRICE).replace("NEW", TEXT_PRICE)
+    text = text.replace("vendors:", OLD_SOURCE, 1).replace("vendors:", fees, 1)
+    assert [(kind, wrong) for kind, _, wrong in found(written(tmp_path, text))] == [
+        ("old price", "rests on 'old' of 2026-01-01")
+    ]
+
+
+FACTS = """\
+sources:
+  page: {title: Page, url: https://acme.example, seen: 2026-11-01, grade: vendor_page}
+  terms: {title: Terms, url: https://acme.example/terms, seen: 2026-11-01, grade: vendor_page}
+  long-ago: {title: Old, url: https://acme.example/old, seen: 2020-01-01, grade: vendor_page}
+vendors:
+  acme:
+    name: Acme
+    kind: business_phone
+    facts:
+      baa: [PIECES]
+    plans:
+      a: {name: A, channels: [sms, secure_message], prices: [{from: 2026-01-01, date_is: stated, source: page}]}
+      b: {name: B, channels: [sms], prices: [{from: 2026-01-01, date_is: stated, source: page}]}
+"""
+
+
+def test_an_equally_good_source_that_says_there_is_no_baa_is_warned_of(tmp_path: Path) -> None:
+    text = FACTS.replace("PIECES", "{value: yes, source: page}, {value: no, source: terms}")
+    assert [(kind, wrong) for kind, _, wrong in found(written(tmp_path, text))] == [
+        ("BAA", f"'yes' on {plan}, while terms says that the vendor offers none") for plan in "ab"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "state"),
+    [
+        ("{value: yes, source: page, plans: a}, {value: no, source: terms, plans: b}", "known"),
+        ("{value: yes, source: page, channels: sms}, {value: no, source: terms, channels: secure_message}", "known"),
+        ("{value: yes, source: page, plans: a}", "known"),
+        ("{value: yes, source: page, plans: a}, {value: no, source: terms}", "disputed"),
+        ("{value: yes, source: page, plans: a}, {value: no, source: long-ago, plans: b}", "stale"),
+        ("{value: yes, source: page, channels: mms}", "known"),
+    ],
+)
+def test_an_attribute_counts_as_its_worst_plan_and_channel(
+    tmp_path: Path, rules: Requirements, pieces: str, state: str
+) -> None:
+    (row,) = checks.coverage(catalog.load(written(tmp_path, FACTS.replace("PIECES", pieces))), rules, TODAY)
+    assert {name: number for name, number in row.classes["baa"].items() if name != "unknown"} == {state: 1}
+
+
 # The real catalogue.
 
 

@@ -113,7 +113,7 @@ def test_as_text_every_change_has_sign_before_after_and_percent(rise: Difference
 
 def test_as_markdown_every_change_is_a_row_of_a_table(rise: Difference) -> None:
     lines = diff.as_text(rise, markdown=True).splitlines()
-    changes = [*rise.prices, *rise.facts, *rise.costs, *rise.verdicts, *rise.ranks]
+    changes = [*rise.prices, *rise.facts, *rise.costs, *rise.verdicts]
     rows = [line for line in lines if line.startswith(("| + ", "| − ", "| ~ "))]
     assert len(rows) == len(changes)
     assert all(row.count("|") == 6 for row in rows)
@@ -137,6 +137,14 @@ def test_as_data_it_has_dollars_and_the_hashes_of_both_sides(rise: Difference, m
     }
     by_name = {row["what"]: row for row in data["costs_year_usd"]}
     assert (by_name["solo, ringcentral/core"]["old"], by_name["solo, ringcentral/core"]["new"]) == (380.2, 388.27)
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_a_place_is_no_amount_and_told_as_data_only(rise: Difference, markdown: bool) -> None:
+    moved = Difference(rise.old, rise.new, ranks=[Change("solo, acme/basic", 3, 5)])
+    (row,) = diff.as_json(moved)["ranks"]
+    assert row == {"what": "solo, acme/basic", "sign": "~", "old": 3, "new": 5, "percent": None}
+    assert "acme" not in diff.as_text(moved, markdown=markdown)
 
 
 # Signs and sentences, of any change.
@@ -215,13 +223,13 @@ def test_between_two_files_a_price_a_fact_and_what_they_do_to_people(tmp_path: P
     assert {(c.old, c.new) for c in found.verdicts} == {("verify first", "ineligible")}
     assert len(found.verdicts) == 5
     assert found.sentence == (
-        "1 price and 3 facts changed; the largest move is $1,800.00 a year more (clinic, acme/basic); "
-        "5 verdicts changed."
+        "1 price and 2 facts changed; 1 fact newly recorded; the largest move is $1,800.00 a year more "
+        "(clinic, acme/basic); 5 verdicts changed."
     )
     text = diff.as_text(found)
     assert "  ~ acme/basic: Seats\n      $30.00 → $33.00  (+10 %)" in text
-    assert "  − acme: free_tier\n      no → –" in text
-    assert "  + acme: mfa\n      – → yes" in text
+    assert "  − acme: Free plan\n      no → –" in text
+    assert "Newly recorded facts, unknown before\n\n  acme: 1 fact\n" in text
 
 
 def test_a_price_that_falls_is_told_as_less(tmp_path: Path, rules: Requirements) -> None:
@@ -319,6 +327,34 @@ CHANGED = [
     ),
 ]
 
+MIX = {**TEXTS, "model": "mix"}
+CHANGED += [
+    (
+        "the carriers of a mix whose average stays",
+        {**MIX, "parts": [{"carrier": "A", "percent": 50, "usd": 1}, {"carrier": "B", "percent": 50, "usd": 3}]},
+        {**MIX, "parts": [{"carrier": "A", "percent": 50, "usd": 2}, {"carrier": "B", "percent": 50, "usd": 2}]},
+        ["acme/basic: Texts, terms"],
+    ),
+    (
+        "a fee for each that becomes one fee for all",
+        {**TEXTS, "meter": "login", "model": "per_unit", "usd": 1},
+        {**TEXTS, "meter": "login", "model": "flat", "usd": 1},
+        ["acme/basic: Texts, terms"],
+    ),
+    (
+        "tiers behind an allowance",
+        {**TEXTS, "model": "allowance", "included": 5, "then": {"model": "tiers", "mode": "volume", "tiers": [{}]}},
+        {**TEXTS, "model": "allowance", "included": 5, "then": {"model": "tiers", "mode": "graduated", "tiers": [{}]}},
+        ["acme/basic: Texts, terms"],
+    ),
+    (
+        "whether unused units carry over",
+        {**TEXTS, "model": "package", "size": 100, "usd": 5},
+        {**TEXTS, "model": "package", "size": 100, "usd": 5, "rollover": True},
+        ["acme/basic: Texts, terms"],
+    ),
+]
+
 
 @pytest.mark.parametrize(("old", "new", "what"), [row[1:] for row in CHANGED], ids=[row[0] for row in CHANGED])
 def test_no_change_of_a_price_list_goes_unseen(
@@ -327,6 +363,93 @@ def test_no_change_of_a_price_list_goes_unseen(
     found = between(tmp_path, rules, priced(old), priced(new))
     assert found.prices, found.sentence
     assert what is None or [change.what for change in found.prices] == what
+
+
+@pytest.mark.parametrize(("old", "new"), [row[1:3] for row in CHANGED], ids=[row[0] for row in CHANGED])
+def test_no_change_of_a_shared_fee_goes_unseen(tmp_path: Path, rules: Requirements, old: Any, new: Any) -> None:
+    def fees(charge: Any) -> Any:
+        prices = [{"from": "2026-01-01", "date_is": "stated", "source": "page", "charges": [charge]}]
+        return {**small(), "schedules": {"carriers": {"name": "Carriers", "prices": prices}}}
+
+    changes = between(tmp_path, rules, fees(old), fees(new)).prices
+    assert changes
+    assert all(change.what.startswith("carriers: Texts") for change in changes)
+
+
+def test_a_shared_fee_that_a_plan_takes_on_is_told(tmp_path: Path, rules: Requirements) -> None:
+    prices = [{"from": "2026-01-01", "date_is": "stated", "source": "page", "charges": []}]
+    one, other = (priced(schedules={"carriers": {"name": "Carriers", "prices": prices}}) for _ in range(2))
+    other["vendors"]["acme"]["plans"]["basic"]["prices"][0]["schedules"] = ["carriers"]
+    found = between(tmp_path, rules, one, other)
+    assert [(c.sign, c.what, c.new) for c in found.prices] == [("+", "acme/basic: shared fees", "carriers")]
+
+
+def test_a_line_that_is_new_is_told_once_and_without_its_terms(tmp_path: Path, rules: Requirements) -> None:
+    seats = {"name": "Seats", "model": "package", "size": 5, "meter": "login", "usd": 10}
+    found = between(tmp_path, rules, priced(), priced(seats))
+    assert [(c.sign, c.what, c.new) for c in found.prices] == [("+", "acme/basic: Seats", 10_000_000)]
+
+
+# Facts that differ by plan and channel.
+
+
+def scoped(*pieces: Any, name: str = "baa", plans: int = 2) -> Any:
+    """A vendor with plans ``a``, ``b``, ... of two channels, and one fact."""
+    data = small()
+    vendor = data["vendors"]["acme"]
+    plan = {**vendor["plans"]["basic"], "channels": ["sms", "secure_message"]}
+    vendor["plans"] = {letter: {**plan, "name": letter} for letter in "abc"[:plans]}
+    vendor["facts"] = {name: [{"source": "page", **piece} for piece in pieces]}
+    return data
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            [{"value": "yes", "plans": ["a", "b"]}],
+            [{"value": "yes", "plans": "a"}, {"value": "no", "plans": "b"}],
+            [("acme/b: baa", "yes", "no")],
+        ),
+        (
+            [{"value": "yes", "plans": ["a", "b"]}],
+            [{"value": "no", "plans": ["a", "b"]}],
+            [("acme: baa", "yes", "no")],
+        ),
+        (
+            [{"value": "yes", "channels": ["sms", "secure_message"]}],
+            [{"value": "yes", "channels": "sms"}, {"value": "no", "channels": "secure_message"}],
+            [("acme: baa, secure_message", "yes", "no")],
+        ),
+        (
+            [{"value": "yes"}],
+            [{"value": "yes", "plans": "a"}, {"value": "yes", "plans": "b", "channels": "sms"}],
+            [("acme/b: baa, secure_message", "yes", None)],
+        ),
+        ([{"value": "yes"}], [{"value": "yes", "plans": ["a", "b"]}], []),  # the same, said more exactly
+    ],
+)
+def test_a_fact_is_compared_on_every_plan_and_channel(
+    tmp_path: Path, rules: Requirements, old: Any, new: Any, expected: Any
+) -> None:
+    found = between(tmp_path, rules, scoped(*old), scoped(*new))
+    assert [(c.what, c.old, c.new) for c in found.facts] == expected
+
+
+def test_a_plan_that_is_new_brings_its_facts(tmp_path: Path, rules: Requirements) -> None:
+    found = between(tmp_path, rules, scoped({"value": "yes"}, plans=1), scoped({"value": "yes"}))
+    assert [(c.what, c.old, c.new) for c in found.facts] == [("acme/b: baa", None, "yes")]
+
+
+def test_a_channel_is_named_in_words_in_the_text(tmp_path: Path, rules: Requirements) -> None:
+    found = between(
+        tmp_path,
+        rules,
+        scoped({"value": "yes"}),
+        scoped({"value": "yes", "channels": "sms"}, {"value": "on_request", "channels": "secure_message"}),
+    )
+    title = found.new.catalog.attributes.attributes["baa"].title
+    assert f"  ~ acme: {title}, secure message\n      yes → on request\n" in diff.as_text(found)
 
 
 def test_a_discount_is_told_in_percent(tmp_path: Path, rules: Requirements) -> None:
@@ -369,6 +492,29 @@ def test_a_file_is_taken_as_of_today_and_a_day_as_of_that_day(tmp_path: Path, ma
     of_file, of_day = diff.view(str(path), TODAY), diff.view("2026-05-29", TODAY)
     assert (of_file.name, of_file.on, of_file.catalog.path) == (str(path), TODAY, str(path))
     assert (of_day.name, of_day.on, of_day.catalog.hash) == ("2026-05-29", date(2026, 5, 29), market.hash)
+
+
+def test_a_side_that_is_no_day_is_named_with_the_day_on_which_it_was_judged(tmp_path: Path) -> None:
+    path = written(tmp_path / "small.yaml", small())
+    later = date(2027, 6, 1)
+    old, new = diff.view(str(path), later), diff.view(later.isoformat(), later)
+    assert (old.on, new.on) == (later, later)
+    title = diff.as_text(Difference(old, new)).splitlines()[0]
+    assert title == f"{path} on 2027-06-01 → 2027-06-01"
+
+
+def test_no_catalogue_is_read_before_it_is_known_which(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read: list[Path | None] = []
+    load = catalog.load
+
+    def watched(path: Path | None = None, overlay: Path | None = None) -> Catalog:
+        read.append(path)
+        return load(path, overlay)
+
+    monkeypatch.setattr(catalog, "load", watched)
+    path = written(tmp_path / "small.yaml", small())
+    diff.view(str(path), TODAY)
+    assert read == [path]
 
 
 def test_an_overlay_is_laid_over_the_side(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -125,6 +126,14 @@ def test_a_piece_speaks_only_of_the_plans_and_channels_it_names(
 
 def test_a_piece_without_plans_and_channels_speaks_of_all() -> None:
     assert Evidence(value="yes", source="s").covers("any", "mms")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("SOC 2 Type II", "SOC 2 Type II"), ("yes", "yes"), (True, "true"), (3, 3), (Decimal("1.5"), "1.5")],
+)
+def test_a_text_is_kept_as_it_is_written(written: object, kept: object) -> None:
+    assert Evidence(value=written, source="s").value == kept  # type: ignore[arg-type]
 
 
 # Properties.

@@ -140,7 +140,7 @@ def test_every_fact_is_exported_with_its_scope_and_source(folder: Path, raw: dic
 
 def same(cell: Any) -> Any:
     """Bring a cell of any format to one form: nothing, a number, or text."""
-    if cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)):
+    if cell is None or cell is pd.NA or cell == "" or (isinstance(cell, float) and math.isnan(cell)):
         return None
     if isinstance(cell, str):
         try:
@@ -176,6 +176,14 @@ def test_a_count_is_a_whole_number(folder: Path, table: str, column: str) -> Non
     cells = [row[column] for row in read_csv(folder / f"{table}.csv") if row[column]]
     assert cells
     assert [cell for cell in cells if not cell.isdecimal()] == []
+
+
+def test_counts_are_whole_numbers_in_every_format_and_missing_ones_stay_missing(folder: Path) -> None:
+    frame = pd.read_parquet(folder / "prices.parquet")
+    assert {str(frame[column].dtype) for column in ("included", "size", "up_to")} == {"Int64"}
+    assert frame["included"].isna().any()
+    rows = json.loads((folder / "prices.json").read_text(encoding="utf-8"))
+    assert {type(row["included"]) for row in rows} == {int, type(None)}
 
 
 # Hostile text.

@@ -273,14 +273,11 @@ def test_a_practice_that_sends_more_than_the_volumes_searched_gets_its_figure(
 ) -> None:
     big = result.practice.model_copy(update={"sessions_per_week": 9000, "weeks_per_year": 52})
     comparison = decide.compare(frozen, rules, "big", big, "0" * 12, ON)
-    costs = {
-        "porchlight/basic": monthly_cost(
-            frozen, "porchlight/basic", big, comparison.option("porchlight/basic").coverage.channels, ON
-        )
-    }
+    costs = decide.cost_curves(frozen, comparison, [comparison.option("porchlight/basic")])
     figure = figures.cost_curves(comparison, costs, titled(frozen, list(costs)))
     # 9,000 * 52 reminders and 12 of 100 offers of another time: 524,160 a year, 43,680 a month.
     assert figure.title == "At 43,680 messages a month Porchlight Basic costs least, $72.00"
+    assert figure.canvas.axes[0].get_xlim()[1] > 43_680
 
 
 def test_with_no_usable_plan_the_figures_say_so(none_usable: Comparison) -> None:

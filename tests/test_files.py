@@ -199,7 +199,7 @@ def test_a_written_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_file_cannot_be_written_into_and_stays_whole(tmp_path: Path) -> None:
     folder = written(tmp_path, "I am a file", "out")
-    with pytest.raises(UserError, match=r"report\.html: the file cannot be written"):
+    with pytest.raises(UserError, match=r"report\.html: the file cannot be written \(.*out is a file, not a folder\)"):
         write_whole(folder / "report.html", "new")
     assert folder.read_text(encoding="utf-8") == "I am a file"
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
@@ -208,7 +208,7 @@ def test_a_folder_that_is_a_file_cannot_be_written_into_and_stays_whole(tmp_path
 def test_a_folder_in_the_place_of_the_file_stays_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     place = tmp_path / "report.html"
     (place / "inner").mkdir(parents=True)
-    with pytest.raises(UserError, match="choose another folder, or close the file"):
+    with pytest.raises(UserError, match=r"there is a folder of that name.*: choose another folder, or close the file"):
         write_whole(place, "new")
     assert (place / "inner").is_dir()
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
@@ -395,3 +395,33 @@ def test_a_hostile_value_is_refused_in_words_and_with_its_line(tmp_path: Path, o
     with pytest.raises(DataError) as caught:
         catalog.load(written(tmp_path, text.replace(old, new)))
     assert {problem.line for problem in caught.value.problems} == {line}
+
+
+# A file meant for another option or command.
+
+PRACTICE = "name: Ours\nclinicians: 2\nsessions_per_week: 20\nmessages:\n  - {purpose: reminder}\n"
+FORM = "vendor: acme\nanswered: 2026-10-01\nanswers:\n  - {attribute: baa, answer: yes}\n"
+STRANGERS = [
+    (PRACTICE, "this looks like a practice file: give it to --practice"),
+    ("sources: {}\npractices: {ours: {}}\n", "this looks like a practice file: give it to --practice"),
+    (FORM, "this looks like a form of answers: run 'texteval answers {path}' first, and give the file it writes to"),
+    ("sources: {}\nrequirements: {}\n", "this looks like a set of requirements: texteval reads its own"),
+    ("attributes: {}\nshelf_life_days: {}\n", "this looks like a list of attributes: texteval reads its own"),
+]
+
+
+@pytest.mark.parametrize("option", ["data", "overlay"])
+@pytest.mark.parametrize(("text", "says"), STRANGERS)
+def test_a_file_for_another_option_is_told_by_what_it_looks_like(
+    tmp_path: Path, option: str, text: str, says: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(DataError) as caught:
+        catalog.load(path) if option == "data" else catalog.load(None, path)
+    assert str(caught.value).startswith(f"{path}:1: {says.format(path=path)}")
+
+
+def test_a_workbook_given_as_overlay_is_told_what_to_do_with_it(tmp_path: Path) -> None:
+    path = written(tmp_path, b"PK\x03\x04\xff\xfe", "answers.xlsx")
+    with pytest.raises(DataError, match=r"answers\.xlsx:1: this is a workbook, not text: .*run 'texteval answers "):
+        catalog.load(None, path)

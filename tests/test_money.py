@@ -167,3 +167,9 @@ def test_a_price_survives_being_written_as_json(micro):
 
 def test_the_largest_bill_of_a_line_fits_into_int64():
     assert 90 * MAX_PRICE * MAX_QUANTITY < 2**63
+
+
+@pytest.mark.parametrize("value", ["1_000", "٣١", "３１", "1_0.5"])
+def test_digits_that_a_price_list_would_not_have_are_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="is not a price: write dollars as a plain number"):
+        parse_usd(value)

@@ -183,6 +183,77 @@ def test_an_overlay_that_adds_only_a_source_changes_nothing_else(tmp_path: Path)
     assert market.own == {"mine"}
 
 
+# Own prices, line by line.
+
+RICH = BASE.replace(
+    "charges: [{name: Seats, model: flat, usd: 40}]",
+    "schedules: [fees], charges: [{name: Seats, model: flat, usd: 40}, "
+    "{model: per_unit, meter: message_out, usd: 0.02}, {name: Rebate, model: percent, percent: -10, of: [Seats]}]",
+)
+DAY = date(2026, 11, 1)
+
+
+def lines_on(market: Catalog, on: date = DAY) -> list[tuple[str, float | None, str, bool]]:
+    found = market.price_lines("acme/basic", on)
+    assert found is not None
+    return [(x.name, getattr(x.charge, "usd", 0) / MICRO, x.source, x.own) for x in found]
+
+
+def own_list(charges: str, first: str = "2026-10-01", more: str = "") -> str:
+    return f"          - {{from: {first}, date_is: stated, source: mine, {more}charges: [{charges}]}}\n"
+
+
+def test_a_negotiated_line_leaves_the_other_lines_with_their_sources(tmp_path: Path) -> None:
+    seats = own_list("{name: Seats, model: flat, usd: 20}")
+    assert lines_on(laid(tmp_path, in_plan(f"        prices:\n{seats}"), RICH)) == [
+        ("Seats", 20, "mine", True),
+        ("Texts sent", 0.02, "page-2026", False),
+        ("Rebate", 0, "page-2026", False),
+        ("Fee", 1, "page-2026", False),
+    ]
+
+
+def test_a_line_without_a_name_is_met_by_the_name_it_has_on_the_invoice(tmp_path: Path) -> None:
+    texts = own_list(
+        "{name: Texts sent, model: flat, usd: 0}, {name: Support, model: flat, usd: 5}", more="schedules: [], "
+    )
+    assert lines_on(laid(tmp_path, in_plan(f"        prices:\n{texts}"), RICH)) == [
+        ("Seats", 40, "page-2026", False),
+        ("Texts sent", 0, "mine", True),
+        ("Rebate", 0, "page-2026", False),
+        ("Support", 5, "mine", True),
+    ]
+
+
+def test_a_second_own_list_builds_on_the_first(tmp_path: Path) -> None:
+    lists = own_list("{name: Seats, model: flat, usd: 20}") + own_list(
+        "{name: Rest, model: flat, usd: 1}", "2026-12-01"
+    )
+    market = laid(tmp_path, in_plan(f"        prices:\n{lists}"), RICH)
+    assert [line[:2] for line in lines_on(market)][:1] == [("Seats", 20)]
+    assert lines_on(market, date(2026, 12, 1))[:1] == [("Seats", 20, "mine", True)]
+    assert ("Rest", 1, "mine", True) in lines_on(market, date(2026, 12, 1))
+
+
+def test_an_own_price_is_the_users_even_on_a_source_of_the_catalogue(tmp_path: Path) -> None:
+    seats = own_list("{name: Seats, model: flat, usd: 20}").replace("mine", "page-2026")
+    market = laid(tmp_path, f"vendors: {{acme: {{plans: {{basic: {{prices: [{seats.strip()[2:]}]}}}}}}}}\n", RICH)
+    assert market.own == frozenset()
+    assert [line[3] for line in lines_on(market)] == [True, False, False, False]
+    assert not any(line[3] for line in lines_on(market, date(2026, 9, 1)))
+
+
+def test_a_source_and_a_schedule_are_laid_over_field_by_field(tmp_path: Path) -> None:
+    market = laid(
+        tmp_path,
+        "sources: {page-2026: {seen: 2026-09-01}}\nschedules:\n  fees:\n    prices:\n"
+        + flat("2026-01-01", 2, "page-2026"),
+    )
+    assert (market.sources["page-2026"].title, market.sources["page-2026"].seen) == ("Page", "2026-09-01")
+    assert market.file.schedules["fees"].name == "Fees"
+    assert market.own_prices == {("fees", "2026-01-01", "Seats")}
+
+
 # Faults of the overlay, at its own lines; marked "# here".
 
 FAULTS = {
@@ -229,6 +300,46 @@ FAULTS = {
             f"{flat('2026-11-01', 22).replace('22', 'free').replace('}]}', '}]}  # here')}"
         ),
         "'free' is not a price",
+    ),
+    "a price that is none, in a line that the base has further up": (
+        in_plan(
+            "        prices:\n          - from: 2026-10-01\n            date_is: stated\n            source: mine\n"
+            "            charges:\n              - {name: More, model: flat, usd: 1}\n"
+            "              - {name: Seats, model: flat, usd: 2, source: mime}  # here\n"
+        ),
+        "there is no source 'mime': did you mean 'mine'?",
+    ),
+    "no such source, in a line that the second list takes over": (
+        in_plan(
+            "        prices:\n          - from: 2026-10-01\n            date_is: stated\n            source: mine\n"
+            "            charges:\n              - {name: More, model: flat, usd: 1, source: mime}  # here\n"
+            f"{flat('2026-11-01', 22)}"
+        ),
+        "there is no source 'mime': did you mean 'mine'?",
+    ),
+    "no such schedule, that the second list takes over": (
+        in_plan(
+            "        prices:\n          - from: 2026-10-01\n            date_is: stated\n            source: mine\n"
+            "            schedules:\n              - feas  # here\n"
+            f"{flat('2026-11-01', 22)}"
+        ),
+        "there is no schedule 'feas': did you mean 'fees'?",
+    ),
+    "lines that are none, before a second list": (
+        in_plan(
+            "        prices:\n          - from: 2026-10-01\n            date_is: stated\n            source: mine\n"
+            f"            charges: [5]  # here\n{flat('2026-11-01', 22)}"
+        ),
+        "5 stands here",
+    ),
+    "a line twice": (
+        in_plan(
+            "        prices:\n"
+            "          - from: 2026-10-01  # here\n            date_is: stated\n            source: mine\n"
+            "            charges:\n              - {name: Seats, model: flat, usd: 1}\n"
+            "              - {name: Seats, model: flat, usd: 2}\n"
+        ),
+        "vendors.acme.plans.basic.prices[1]: two charges are called 'Seats'",
     ),
     "no such source, in the second list": (
         in_plan(
@@ -321,7 +432,7 @@ def test_a_vendors_own_facts_are_marked_and_the_others_not(
 
 def test_a_bill_by_an_own_price_is_marked_from_its_day_on(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     text = said(["bill", "acme/basic", *files, "--as-of", "2026-10-01"], capsys)
-    assert "Seats [1] 1 $19.00 $19.00 $228.00" in text
+    assert "Seats (yours) [1] 1 $19.00 $19.00 $228.00" in text
     assert "Our contract, 2026-10-01: vendor's own page or contract (yours)" in text
     before = said(["bill", "acme/basic", *files, "--as-of", "2026-09-30"], capsys)
     assert "Seats [1] 1 $40.00 $40.00 $480.00" in before

@@ -189,6 +189,35 @@ def test_answering_everything_settles_zanda(
     assert ask(own, rules, "zanda", TODAY) == []
 
 
+@pytest.mark.parametrize("vendor", ["spruce-health", "zanda", "simplepractice", "ohmd"])
+def test_favourable_answers_move_every_verdict_off_verify_first(
+    market: Catalog, rules: Requirements, group: Practice, best: dict[str, str], tmp_path: Path, vendor: str
+) -> None:
+    def open_verdicts(side: Catalog) -> list[assess.Verdict]:
+        verdicts = [
+            assess.judge(side, rules, f"{vendor}/{plan_id}", channel, purpose, group, TODAY)
+            for plan_id, plan in side.vendors[vendor].plans.items()
+            if plan.sold(TODAY)
+            for channel in plan.channels
+            for purpose in rules.file.purposes
+        ]
+        return [verdict for verdict in verdicts if verdict.verdict == "verify first"]
+
+    form = tmp_path / "form.yaml"
+    text = as_yaml(vendor, ask(market, rules, vendor, TODAY))
+    form.write_text(answered(text, best.__getitem__), encoding="utf-8")
+    own = with_overlay(market, read_answers(market, form, TODAY), tmp_path)
+    assert open_verdicts(market)
+    left = [  # but those that a fresh page of the vendor itself leaves open
+        verdict
+        for verdict in open_verdicts(own)
+        if not all(point.fact and point.fact.grade == "vendor_page" for point in verdict.open_points)
+    ]
+    assert left == []
+    if vendor in ("spruce-health", "zanda"):
+        assert open_verdicts(own) == []
+
+
 def test_a_refusal_makes_zanda_ineligible(
     market: Catalog, rules: Requirements, group: Practice, tmp_path: Path
 ) -> None:
@@ -307,6 +336,206 @@ def test_the_day_of_a_reply_may_be_as_exact_as_it_is_known(tmp_path: Path, day: 
     market = catalog.load(base)
     own = with_overlay(market, read_answers(market, form, TODAY), tmp_path)
     assert own.sources[f"acme-reply-{day}"].seen == day
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Callable[[str, str], Catalog]:
+    """Make a catalogue of one vendor, of whom nothing is known."""
+
+    def make(plans: str, facts: str = "{}") -> Catalog:
+        path = tmp_path / "acme.yaml"
+        page = PAGE.replace("DAY", TODAY.isoformat()).partition("    facts:")[0]
+        path.write_text(f"{page}    facts: {facts}\n    plans: {plans}\n", encoding="utf-8")
+        return catalog.load(path)
+
+    return make  # type: ignore[return-value]
+
+
+BASIC = "{basic: {name: Basic, channels: [sms, secure_message]}}"
+
+
+def only(rules: Requirements, name: str, **changed: Any) -> Requirements:
+    """Keep one requirement, changed."""
+    one = rules.all[name].model_copy(update=changed)
+    return Requirements(rules.file.model_copy(update={"requirements": {name: one}}), rules.hash)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, [("audit_log", None, None)]),
+        ({"since": "2030"}, []),
+        ({"gate": "never"}, []),
+        ({"channels": ["sms"]}, [("audit_log", None, None)]),
+        ({"channels": ["mms"]}, []),
+        ({"purposes": ["coaching"]}, [("audit_log", None, None)]),
+        ({"purposes": ["coaching"], "channels": ["team_chat"]}, []),
+    ],
+    ids=str,
+)
+def test_a_rule_is_asked_only_where_and_when_it_holds(
+    rules: Requirements,
+    acme: Callable[..., Catalog],
+    changed: dict[str, Any],
+    expected: list[tuple[str, str | None, str | None]],
+) -> None:
+    asked = ask(acme(BASIC), only(rules, "audit_controls", **changed), "acme", TODAY)
+    assert [(q.attribute, q.plan, q.channel) for q in asked] == expected
+
+
+def test_a_channel_without_the_purpose_of_a_rule_is_not_asked_about(
+    rules: Requirements, acme: Callable[..., Catalog]
+) -> None:
+    market = acme("{basic: {name: Basic, channels: {sms: [reminder]}}}")
+    assert ask(market, only(rules, "audit_controls", purposes=["coaching"]), "acme", TODAY) == []
+    assert ask(market, only(rules, "audit_controls", purposes=["reminder"]), "acme", TODAY)
+
+
+@pytest.mark.parametrize(("ended", "asks"), [(TODAY, False), (TODAY + timedelta(days=1), True)])
+def test_a_plan_is_asked_about_as_long_as_it_is_sold(
+    rules: Requirements, acme: Callable[..., Catalog], ended: date, asks: bool
+) -> None:
+    market = acme(f"{{basic: {{name: Basic, channels: [sms], ended: {ended}}}}}")
+    assert bool(ask(market, rules, "acme", TODAY)) is asks
+
+
+def test_questions_are_put_together_over_plans_and_channels(rules: Requirements, acme: Callable[..., Catalog]) -> None:
+    plans = "{a: {name: A, channels: [sms, mms]}, b: {name: B, channels: [sms, mms]}}"
+    rule = only(rules, "audit_controls")
+
+    def scopes(facts: str) -> list[tuple[str | None, str | None]]:
+        return [(q.plan, q.channel) for q in ask(acme(plans, f"{{audit_log: {facts}}}"), rule, "acme", TODAY)]
+
+    assert scopes("{value: yes, source: page}") == []
+    assert scopes("{value: yes, source: page, channels: sms}") == [(None, "mms")]
+    assert scopes("{value: yes, source: page, plans: a}") == [("b", None)]
+    assert scopes("{value: yes, source: page, plans: a, channels: sms}") in (
+        [(None, "mms"), ("b", "sms")],
+        [("b", None), ("a", "mms")],
+    )
+
+
+# What an answer may look like.
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [("YES", "yes"), ("Yes", "yes"), ("' No '", "no"), ("On_Request", "on_request"), ("on request", "on_request")],
+)
+def test_an_answer_may_be_in_capitals(market: Catalog, tmp_path: Path, said: str, value: str) -> None:
+    form = tmp_path / "form.yaml"
+    form.write_text(f"{HEAD}  - {{attribute: baa, answer: {said}}}\n", encoding="utf-8")
+    facts = read_answers(market, form, TODAY)["vendors"]["zanda"]["facts"]
+    assert [piece["value"] for piece in facts["baa"]] == [value]
+
+
+def test_the_answer_unknown_is_none(market: Catalog, tmp_path: Path) -> None:
+    form = tmp_path / "form.yaml"
+    form.write_text(
+        f"{HEAD}  - {{attribute: baa, answer: Unknown}}\n  - {{attribute: trial_days, answer: '14'}}\n",
+        encoding="utf-8",
+    )
+    facts = read_answers(market, form, TODAY)["vendors"]["zanda"]["facts"]
+    assert {name: [piece["value"] for piece in pieces] for name, pieces in facts.items()} == {"trial_days": [14]}
+
+
+@pytest.mark.parametrize("scope", ["", "plan: growth, ", "channel: sms, ", "plan: growth, channel: sms, "])
+def test_contradicting_answers_are_refused(market: Catalog, tmp_path: Path, scope: str) -> None:
+    form = tmp_path / "form.yaml"
+    form.write_text(f"{HEAD}{OTHER}  - {{attribute: baa, {scope}answer: no}}\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_answers(market, form, TODAY)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.wrong) == (5, "'no' contradicts 'yes' further up")
+
+
+def test_both_forms_say_what_each_answer_means(market: Catalog, rules: Requirements) -> None:
+    asked = ask(market, rules, "spruce-health", TODAY)
+    text = as_yaml("spruce-health", asked)
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx("spruce-health", asked))).worksheets[0]
+    for row, question in enumerate(asked, 6):
+        values = market.attributes.attributes[question.attribute].values
+        assert isinstance(values, dict)
+        for value, meaning in values.items():
+            assert f"  #   {value}: {meaning}\n" in text
+            assert f"{value}: {meaning}" in sheet[f"H{row}"].value
+
+
+def test_a_question_answered_in_free_words_has_no_list_to_choose_from(market: Catalog) -> None:
+    question = questions.Question("certifications", None, None, "Which?", "unknown", "text")
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx("zanda", [question]))).worksheets[0]
+    assert not sheet.data_validations.dataValidation
+
+
+# Writing, and what is never overwritten.
+
+
+@pytest.mark.parametrize("touched", ["yaml", "xlsx"])
+def test_a_form_with_an_answer_is_never_overwritten(
+    market: Catalog, rules: Requirements, tmp_path: Path, touched: str
+) -> None:
+    asked = ask(market, rules, "zanda", TODAY)
+    _, form, table = questions.write_forms(tmp_path, "zanda", "An email", asked)
+    questions.write_forms(tmp_path, "zanda", "Another", asked)
+    if touched == "yaml":
+        form.write_text(
+            answered(form.read_text(encoding="utf-8"), lambda name: "yes" if name == "baa" else ""), "utf-8"
+        )
+    else:
+        book = openpyxl.load_workbook(table)
+        book.worksheets[0]["F6"] = "yes"
+        book.save(table)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(UserError, match=rf"zanda\.{touched}: this form has answers.* -o, or run 'texteval answers"):
+        questions.write_forms(tmp_path, "zanda", "A third", asked)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine", encoding="utf-8")
+    with pytest.raises(UserError, match="file: this is a file: name a folder with -o"):
+        questions.write_forms(file, "zanda", "", [])
+    with pytest.raises(UserError, match="this is a folder: name a file with -o"):
+        questions.write_overlay(tmp_path, {}, file)
+    with pytest.raises(UserError, match="this is the form itself"):
+        questions.write_overlay(file, {}, file)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+# Vendors of whom other things are asked, or nothing.
+
+
+def test_unpublished_prices_are_asked_for(acme: Callable[..., Catalog], rules: Requirements) -> None:
+    market = acme(
+        "{basic: {name: Basic, channels: [sms], prices: [{from: 2026, date_is: stated, source: page, charges: ["
+        "{name: Seats, model: unpublished, meter: login}, {name: Set-up, model: unpublished, meter: account, "
+        "cadence: once}, {name: Texts, model: allowance, meter: message_out, included: 9, then: {model: unpublished}}, "
+        "{name: Line, model: flat, usd: 5}]}]}, plus: {name: Plus, channels: [sms]}}"
+    )
+    asked = questions.unpublished(market, "acme", TODAY)
+    assert asked == [
+        "You publish no price for 'Seats' (Basic): what would [number] people with a login cost us a month?",
+        "You publish no price for 'Set-up' (Basic): what would we pay once?",
+        "You publish no price for 'Texts' (Basic): what does each one cost (texts sent)?",
+    ]
+    email = as_email(market.vendors["acme"], ask(market, rules, "acme", TODAY), asked)
+    assert all(question in email for question in asked)
+
+
+def test_what_is_asked_of_several_channels_is_one_question_of_the_email(market: Catalog, rules: Requirements) -> None:
+    email = as_email(market.vendors["spruce-health"], ask(market, rules, "spruce-health", TODAY))
+    assert "1. Does the BAA cover SMS, picture messages (MMS) and team chat by name?\n" in email
+    assert "\n4. " not in email
+
+
+def test_a_vendor_that_cannot_help_is_told_of_in_a_sentence(market: Catalog, rules: Requirements) -> None:
+    said = {name: questions.outlook(market, rules, name, TODAY) for name in market.vendors}
+    assert said["zanda"] is said["spruce-health"] is None
+    assert "has no plan that can text clients" in str(said["doxy-me"])
+    assert str(said["whatsapp"]).startswith(
+        "WhatsApp Messenger cannot be used, and asking will hardly change it. BAA: not offered on this plan ("
+    )
 
 
 # What is refused: the form, with "# here" at the faulty line, and what is said of it.

@@ -156,6 +156,30 @@ def test_a_faulty_requirement_set_is_refused_at_its_line(
     assert str(caught.value) == f"{path}:{line}: {message}"
 
 
+def test_a_configure_without_a_step_is_told(tmp_path: Path, text: str) -> None:
+    head, body = text.split("  baa_available:\n")
+    rule, rest = body.split("    step:", 1)
+    path = tmp_path / "rules.yaml"
+    path.write_text(f"{head}  baa_available:\n{rule}{rest.partition(chr(10))[2]}", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        requirements.load(path)
+    line = line_of(text, "  baa_available:")
+    assert str(caught.value) == (
+        f"{path}:{line}: requirements.baa_available: the outcome 'configure' has no step: "
+        "add 'step:' with what the practice does"
+    )
+
+
+@pytest.mark.parametrize("gate", ["always", "team", "never"])
+@pytest.mark.parametrize("logins", [1, 2])
+def test_what_forbids_is_a_gate_whatever_is_written(rules: Requirements, gate: str, logins: int) -> None:
+    rule = rules.all["clinical_content_in_app"].model_copy(update={"gate": gate})
+    assert rule.is_gate(logins)
+    assert rule.model_copy(update={"forbids": False}).is_gate(logins) is (
+        gate == "always" or (gate == "team" and logins > 1)
+    )
+
+
 def test_a_missing_purpose_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rules.yaml"
     kept = [row for row in text.split("\n") if not row.startswith("  coaching:")]

@@ -337,7 +337,7 @@ class Coverage:
     def cautions(self) -> list[str]:
         """What the plan does not do, or does in part, that is no gate: to know before buying."""
         short = [
-            f"{finding.reason.rstrip('.')}{f' ({finding.fact.used.note})' if finding.fact.used.note else ''}."
+            f"{finding.reason} {finding.fact.used.note or ''}".strip()
             for verdict in self.verdicts.values()
             for finding in verdict.findings
             if not finding.gate

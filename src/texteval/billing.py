@@ -30,8 +30,8 @@ from texteval.charges import (
     TiersRate,
     Unpublished,
 )
-from texteval.money import cents, half_up
-from texteval.practice import MONTHS, Practice
+from texteval.money import MAX_QUANTITY, cents, half_up
+from texteval.practice import MONTHS, Practice, sent_per_year
 
 Usage = Mapping[str, Quantity]
 """The count of each meter in a month; a meter that is missing counts zero."""
@@ -156,6 +156,8 @@ class InvoiceLine:
         The price list's note on the line.
     fixed : bool
         Whether it is due whatever the volume of messages.
+    own : bool
+        Whether the price is the user's own.
     """
 
     name: str
@@ -170,6 +172,7 @@ class InvoiceLine:
     months: tuple[int | None, ...]
     note: str | None
     fixed: bool
+    own: bool = False
 
     @property
     def year(self) -> int | None:
@@ -293,6 +296,7 @@ def invoice(
                 months,
                 charge.note,
                 fixed,
+                line.own,
             )
         )
     return Invoice(plan_id, tuple(rows), at_least)
@@ -356,7 +360,7 @@ def _used_up(line: Line) -> Line:
 
 
 MOST_MESSAGES = 20_000
-"""Up to how many messages a month a crossing is looked for."""
+"""Up to how many messages a month a crossing is looked for, at least."""
 
 
 def _unknown_seat(line: Line) -> bool:
@@ -376,10 +380,9 @@ def monthly_cost(
     channels: Mapping[str, str],
     on: date,
     *,
-    most: int = MOST_MESSAGES,
     published_only: bool = False,
 ) -> Any:
-    """Price every whole number of messages a month, from none to ``most``.
+    """Price every whole number of messages a month, from none to twice the practice's own, and at least to 20,000.
 
     The practice's seats and its mix stay as they are: replies and segments for each message sent. One-time charges are
     left out, yearly ones are spread over their months, and prepaid packages count as they are used up.
@@ -396,8 +399,6 @@ def monthly_cost(
         The channel that serves each purpose.
     on : datetime.date
         The day whose prices hold.
-    most : int
-        The largest number of messages.
     published_only : bool
         Leave out lines that nobody publishes and that are due whatever the volume; the plan is then dearer than it
         comes out. A price for each message that nobody publishes still makes the cost unknown.
@@ -405,7 +406,7 @@ def monthly_cost(
     Returns
     -------
     numpy.ndarray or None
-        int64, shape (most + 1,): micro-dollars a month; None if a price is unknown.
+        int64, of one shape for all plans: micro-dollars a month; None if a price is unknown.
     """
     lines = catalog.price_lines(plan_id, on)
     if lines is None:
@@ -417,6 +418,7 @@ def monthly_cost(
         for m in practice.messages
         if m.direction == "out" and m.purpose != "team" and channels.get(m.purpose)
     )
+    most = max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
     messages = np.arange(most + 1, dtype=np.int64)
     usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
     for meter, many in year.items():

@@ -97,7 +97,7 @@ class PriceList(Strict):
         names = [line_name(charge) for charge in self.charges]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"two charges are called '{name}': give each line a 'name' of its own")
+                raise ValueError(f"two charges are called '{name}': give each line its own name")
         for charge in self.charges:
             if isinstance(charge, Group):
                 for name in charge.of or []:
@@ -481,7 +481,7 @@ def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
     over, over_text = read_yaml(overlay)
     if not isinstance(over, dict):
         raise DataError([Problem(str(overlay), 1, "", "this is no overlay", "write sources: and vendors:")])
-    check_kind(over, overlay, "vendors", "sources", "schedules")
+    check_kind(over, overlay, "vendors")
     laid = _Laid(data, over)
     file = _checked(laid.data, overlay, over_text, attributes, laid.stands)
     own = frozenset(over.get("sources") or ())
@@ -594,24 +594,34 @@ class _Laid:
         held = [prices for prices in old if first and (_starts(prices) or date.max) <= first]
         under = held[-1] if held else None
         for i, prices in enumerate(new):
-            self._moved[(*at, len(lists))] = (*at, i)
-            if isinstance(prices, dict) and under:
-                prices = self._lines((*at, len(lists)), (*at, i), under, prices)
+            here = (*at, len(lists))
+            self._moved[here] = (*at, i)
+            if under and isinstance(prices, dict) and isinstance(prices.get("charges", []), list):
+                prices = self._lines(here, (*at, i), under, prices)
             lists.append(prices)
-            under = prices if isinstance(prices, dict) else None
+            under = prices if _is_sound(prices) else None
         return lists
 
     def _lines(self, at: Place, own: Place, under: dict[str, Any], prices: dict[str, Any]) -> dict[str, Any]:
-        new = prices.get("charges", [])
-        if not isinstance(new, list):
-            return prices
+        """Lay the lines of an own list, at two places, over those of the list before it."""
+        before: Place = (*at[:-1], int(at[-1]) - 1)  # if it is own too; one of the base has no faults to place
         charges = [{"source": under.get("source"), **charge} for charge in under.get("charges", [])]
+        for i in range(len(charges)):
+            self._moved[(*at, "charges", i)] = self.stands((*before, "charges", i))
+        if "schedules" not in prices:
+            self._moved[(*at, "schedules")] = self.stands((*before, "schedules"))
         places = {_name(charge): i for i, charge in enumerate(charges)}
-        for i, charge in enumerate(new):
+        for i, charge in enumerate(prices.get("charges", [])):
             place = places.pop(_name(charge), len(charges))
             charges[place : place + 1] = [charge]
             self._moved[(*at, "charges", place)] = (*own, "charges", i)
         return {"schedules": under.get("schedules", []), **prices, "charges": charges}
+
+
+def _is_sound(prices: Any) -> bool:
+    """Tell whether another list can be laid over a price list in plain data."""
+    charges = prices.get("charges", []) if isinstance(prices, dict) else None
+    return isinstance(charges, list) and all(isinstance(charge, dict) for charge in charges)
 
 
 def _own_prices(over: dict[str, Any]) -> Iterator[OwnPrice]:
@@ -621,9 +631,10 @@ def _own_prices(over: dict[str, Any]) -> Iterator[OwnPrice]:
         for plan_id, plan in vendor.get("plans", {}).items():
             lists[f"{vendor_id}/{plan_id}"] = plan.get("prices", [])
     for owner, found in lists.items():
+        names: list[str] = []  # of all lists so far, since each builds on the one before
         for prices in found:
-            for charge in prices.get("charges", []):
-                yield owner, str(prices["from"]), line_name(_CHARGE.validate_python(charge))
+            names += [line_name(_CHARGE.validate_python(charge)) for charge in prices.get("charges", [])]
+            yield from ((owner, str(prices["from"]), name) for name in names)
 
 
 def _dangling(file: VendorFile, attributes: Attributes) -> Iterator[Fault]:

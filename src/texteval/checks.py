@@ -9,10 +9,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from texteval.catalog import Catalog, Plan, PriceList, line_name
-from texteval.charges import Group, PerUnit, Tiers
+from texteval.catalog import Catalog, PriceList, current, line_name
+from texteval.charges import Charge, Group, MixRate, PerUnitRate, TiersRate
 from texteval.errors import Problem
-from texteval.evidence import GRADES
+from texteval.evidence import GRADES, Fact
 from texteval.files import Lines
 from texteval.models import first_day
 from texteval.money import MICRO, show
@@ -62,60 +62,83 @@ def _all(catalog: Catalog, on: date) -> Iterator[_Warning]:
             yield "duplicate source", ["sources", source_id], f"the same page as '{seen[key]}'", "keep one of the two"
         seen.setdefault(key, source_id)
     for schedule_id, schedule in catalog.file.schedules.items():
-        yield from _prices(["schedules", schedule_id], schedule.prices)
+        here = ["schedules", schedule_id]
+        yield from _prices(here, schedule.prices)
+        yield from _age(catalog, here, schedule.prices, on)
     for vendor_id, vendor in catalog.vendors.items():
         for plan_id, plan in vendor.plans.items():
             here = ["vendors", vendor_id, "plans", plan_id]
             yield from _prices(here, plan.prices)
-            yield from _age(catalog, here, plan, on)
+            if plan.ended and first_day(plan.ended) <= on:
+                yield "dead plan", here, f"no longer sold since {plan.ended}", "keep it for the history, or remove it"
+            elif not plan.prices:
+                yield "dead plan", here, "has no price list", "add one; 'unpublished' if nobody publishes a price"
+            else:
+                yield from _age(catalog, here, plan.prices, on)
             if plan.channels:
                 yield from _baa(catalog, vendor_id, plan_id, on)
 
 
+def _rate(charge: Charge) -> Any:
+    """Return what prices a charge: behind an allowance, the rate beyond it."""
+    return getattr(charge, "then", charge)
+
+
+def _units(charge: Charge) -> dict[int | None, int]:
+    """Return the prices of a charge by the bound of their tier; None is the open tier, and a charge without tiers."""
+    rate = _rate(charge)
+    if isinstance(rate, TiersRate):
+        return {tier.up_to: tier.usd or tier.flat_usd for tier in rate.tiers}
+    usd = getattr(rate, "usd", None)
+    return {} if usd is None else {None: usd}
+
+
 def _prices(where: list[Any], prices: list[PriceList]) -> Iterator[_Warning]:
     for i, (before, after) in enumerate(pairwise(prices)):
-        old = {line_name(charge): getattr(charge, "usd", None) for charge in before.charges}
+        old = {line_name(charge): _units(charge) for charge in before.charges}
         for j, charge in enumerate(after.charges):
-            was, now = old.get(line_name(charge)), getattr(charge, "usd", None)
-            if was and now and (now >= JUMP * was or was >= JUMP * now):
-                place = [*where, "prices", i + 1, "charges", j]
-                wrong = f"{show(now, unit=True)} after {show(was, unit=True)}"
-                yield "price jump", place, wrong, "compare both with their sources; check the decimal point"
+            earlier = old.get(line_name(charge), {})
+            for bound, now in _units(charge).items():
+                was = earlier.get(bound)
+                if was and now and (now >= JUMP * was or was >= JUMP * now):
+                    place = [*where, "prices", i + 1, "charges", j]
+                    wrong = f"{show(now, unit=True)} after {show(was, unit=True)}"
+                    yield "price jump", place, wrong, "compare both with their sources; check the decimal point"
+                    break
     for i, price_list in enumerate(prices):
         for j, charge in enumerate(price_list.charges):
             place = [*where, "prices", i, "charges", j]
-            if isinstance(charge, Tiers):
-                for tier in charge.tiers[:-1]:
-                    if tier.up_to and charge.amount(tier.up_to + 1) < charge.amount(tier.up_to):
+            rate = _rate(charge)
+            if isinstance(rate, TiersRate):
+                for tier in rate.tiers[:-1]:
+                    if tier.up_to and rate.amount(tier.up_to + 1) < rate.amount(tier.up_to):
                         wrong = f"{tier.up_to + 1} cost less than {tier.up_to}"
-                        yield "falling tier", [*place, "tiers"], wrong, "check the tiers' prices and their mode"
+                        tiers = [*place, "tiers"] if rate is charge else [*place, "then", "tiers"]
+                        yield "falling tier", tiers, wrong, "check the tiers' prices and their mode"
                         break
-            if isinstance(charge, PerUnit) and charge.usd > DEAREST_TEXT:
+            if isinstance(rate, PerUnitRate | MixRate) and rate.usd > DEAREST_TEXT and not isinstance(charge, Group):
                 texts = [m for m in charge.meter if m.startswith(("segment", "message"))]
                 if texts:
-                    wrong = f"{show(charge.usd, unit=True)} for one text"
+                    wrong = f"{show(rate.usd, unit=True)} for one text"
                     yield "unit", place, wrong, "check the meter; is this a price for a seat or a month?"
 
 
-def _age(catalog: Catalog, where: list[Any], plan: Plan, on: date) -> Iterator[_Warning]:
-    if plan.ended and first_day(plan.ended) <= on:
-        yield "dead plan", where, f"no longer sold since {plan.ended}", "keep it for the history, or remove it"
+def _age(catalog: Catalog, where: list[Any], prices: list[PriceList], on: date) -> Iterator[_Warning]:
+    """Look at the price list that holds on the day: at the sources of all that has a price."""
+    now = current(prices, on)
+    sources = [c.source or now.source for c in now.charges if _rate(c).model != "unpublished"] if now else []
+    if now is None or not sources:
         return
-    if not plan.prices:
-        yield "dead plan", where, "has no price list", "add one; 'unpublished' if nobody publishes a price"
-        return
-    sources = [plan.prices[-1].source, *(c.source for c in plan.prices[-1].charges if c.source)]
     oldest = min(sources, key=lambda source_id: catalog.sources[source_id].seen)
-    priced = any(isinstance(charge, Group) or hasattr(charge, "usd") for charge in plan.prices[-1].charges)
-    if priced and catalog.is_old_price(oldest, on):
+    if catalog.is_old_price(oldest, on):
         wrong = f"rests on '{oldest}' of {catalog.sources[oldest].seen}"
-        yield "old price", [*where, "prices", len(plan.prices) - 1], wrong, "read the price again"
+        yield "old price", [*where, "prices", prices.index(now)], wrong, "read the price again"
 
 
 def _baa(catalog: Catalog, vendor_id: str, plan_id: str, on: date) -> Iterator[_Warning]:
     fact = catalog.fact(f"{vendor_id}/{plan_id}", "baa", None, on)
     if fact.value in ("yes", "on_request"):
-        for piece in fact.others:
+        for piece in (*fact.disputed, *fact.others):
             if piece.value == "no" and not piece.plans:
                 where = ["vendors", vendor_id, "facts", "baa"]
                 wrong = f"'{fact.value}' on {plan_id}, while {piece.source} says that the vendor offers none"
@@ -124,7 +147,7 @@ def _baa(catalog: Catalog, vendor_id: str, plan_id: str, on: date) -> Iterator[_
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Known:
     """How much is known of a vendor.
 
     Parameters
@@ -132,7 +155,8 @@ class Coverage:
     vendor : str
         The vendor's id.
     classes : dict
-        For each class of shelf life, how many attributes are known, stale, disputed, unknown.
+        For each class of shelf life, how many attributes are known, stale, disputed, unknown; where plans or channels
+        differ, the attribute is disputed if it is so on any, else stale if on any, and unknown only if on all.
     bearing, well : int
         Attributes that verdicts rest on and that have evidence; of these, those resting on the two best grades.
     """
@@ -143,7 +167,7 @@ class Coverage:
     well: int
 
 
-def coverage(catalog: Catalog, requirements: Requirements, on: date) -> list[Coverage]:
+def coverage(catalog: Catalog, requirements: Requirements, on: date) -> list[Known]:
     """Count, for each vendor and class, what is known, stale, disputed and unknown.
 
     Parameters
@@ -155,7 +179,7 @@ def coverage(catalog: Catalog, requirements: Requirements, on: date) -> list[Cov
 
     Returns
     -------
-    list of Coverage
+    list of Known
         One for each vendor, in the order of the file.
     """
     gates = {r.attribute for r in requirements.all.values() if r.gate != "never" and r.attribute}
@@ -165,12 +189,30 @@ def coverage(catalog: Catalog, requirements: Requirements, on: date) -> list[Cov
         bearing = well = 0
         for name, attribute in catalog.attributes.attributes.items():
             fact = catalog.fact(vendor_id, name, None, on)
-            state = (
-                "unknown" if fact.value is None else "disputed" if fact.disputed else "stale" if fact.stale else "known"
-            )
+            state = min(map(_state, _facts(catalog, vendor_id, name, on)), key=_WORST_FIRST.index, default="unknown")
             classes.setdefault(attribute.shelf, Counter())[state] += 1
             if name in gates and fact.grade:
                 bearing += 1
                 well += GRADES.index(fact.grade) <= 1
-        rows.append(Coverage(vendor_id, classes, bearing, well))
+        rows.append(Known(vendor_id, classes, bearing, well))
     return rows
+
+
+_WORST_FIRST = ("disputed", "stale", "known", "unknown")
+
+
+def _state(fact: Fact) -> str:
+    return "unknown" if fact.value is None else "disputed" if fact.disputed else "stale" if fact.stale else "known"
+
+
+def _facts(catalog: Catalog, vendor_id: str, name: str, on: date) -> Iterator[Fact]:
+    """Go through a fact on every plan and channel."""
+    vendor = catalog.vendors[vendor_id]
+    named = [channel for piece in vendor.facts.get(name, []) for channel in piece.channels or []]
+    for plan_id, plan in vendor.plans.items():
+        for channel in dict.fromkeys([*plan.channels, *named]) or (None,):
+            yield catalog.fact(f"{vendor_id}/{plan_id}", name, channel, on)
+
+
+Coverage = Known
+"""The former name."""

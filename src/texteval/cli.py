@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,6 +36,10 @@ examples:
 
 texteval gives information, not legal advice. It asks for no client data and sends nothing off this machine.
 """
+
+
+PRACTICE = "small-group"
+"""The practice that is asked about where none is named."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -77,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         if "practice" in options:
             sub.add_argument(
                 "--practice",
-                default="small-group",
+                default=PRACTICE,
                 metavar="NAME|FILE",
                 help="solo, small-group, group, clinic, fifty-clients, or your own YAML file (default: %(default)s)",
             )
@@ -192,6 +197,16 @@ def _load(arguments: argparse.Namespace) -> tuple[Catalog, Requirements]:
     return catalog.load(arguments.data, arguments.overlay), requirements.load()
 
 
+def _again(arguments: argparse.Namespace) -> str:
+    """Return the options that the next command must repeat to speak of the same practice, day and facts."""
+    words = ""
+    for name, usual in (("practice", PRACTICE), ("data", None), ("overlay", None), ("as_of", date.today())):
+        value = getattr(arguments, name, usual)
+        if value != usual:
+            words += f" --{name.replace('_', '-')} {shlex.quote(str(value))}"
+    return words
+
+
 def _console() -> Console:
     from rich.console import Console
 
@@ -211,7 +226,7 @@ def _compare(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _print_json(decide.as_json(catalog, comparison))
     else:
-        show.comparison(_console(), comparison, every_plan=arguments.all)
+        show.comparison(_console(), comparison, every_plan=arguments.all, again=_again(arguments))
 
 
 def _vendor(arguments: argparse.Namespace) -> None:
@@ -223,7 +238,7 @@ def _vendor(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _print_json(show.vendor_json(catalog, comparison, arguments.vendor))
     else:
-        show.vendor(_console(), catalog, comparison, arguments.vendor)
+        show.vendor(_console(), catalog, comparison, arguments.vendor, _again(arguments))
 
 
 def _bill(arguments: argparse.Namespace) -> None:
@@ -289,6 +304,8 @@ def _report(arguments: argparse.Namespace) -> None:
         )
     console.print(f"The report is written: {written}", soft_wrap=True)
     console.print("Open it in a browser; it is one file and needs no network.")
+    if arguments.practice == PRACTICE:
+        console.print("It is of a small group practice; --practice takes another size, or a file of your own.")
 
 
 def _check(arguments: argparse.Namespace) -> int:

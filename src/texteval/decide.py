@@ -11,11 +11,11 @@ from typing import Any
 
 from texteval import __version__
 from texteval.assess import Coverage, cover
-from texteval.billing import MOST_MESSAGES, Crossing, Invoice, crossings, invoice, left_out, monthly_cost
+from texteval.billing import Crossing, Invoice, crossings, invoice, left_out, monthly_cost
 from texteval.catalog import Catalog
 from texteval.errors import UserError, nearest
-from texteval.money import MAX_QUANTITY, dollars, half_up
-from texteval.practice import MONTHS, Practice
+from texteval.money import dollars, half_up
+from texteval.practice import MONTHS, Practice, received_per_year, sent_per_year
 from texteval.requirements import Requirements
 
 PROVEN = ("eligible", "with configuration")
@@ -72,6 +72,11 @@ class Option:
     def at_least(self) -> int | None:
         """The published part of a year's cost, in micro-dollars."""
         return self.invoice.at_least if self.invoice else None
+
+    @property
+    def own_price(self) -> bool:
+        """Whether a price in the bill is the user's own."""
+        return self.invoice is not None and any(line.own for line in self.invoice.lines)
 
     @property
     def building_block(self) -> bool:
@@ -238,13 +243,13 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     UserError
         If a plan does not exist, or a price of it is unknown on that day.
     """
-    month, most = volumes(practice)
+    month = int(half_up(sent_per_year(practice), MONTHS))
     costs, verdicts = [], {}
     for plan_id in (a, b):
         coverage = cover(catalog, requirements, plan_id, practice, on)
         verdicts[plan_id] = coverage.verdict
         practice.usage(coverage.channels)
-        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, most=most, published_only=True)
+        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, published_only=True)
         if cost is None:
             raise UserError(
                 f"{plan_id}: what it charges for messages is unknown on {on}, so there is no break-even: "
@@ -256,22 +261,6 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
     return BreakEven(a, b, at, month, costs[0], costs[1], unknown, verdicts)
 
 
-def sent_per_year(practice: Practice) -> int:
-    """Count the messages that a practice sends to clients in a year."""
-    return sum(practice.year(m) for m in practice.messages if m.direction == "out" and m.purpose != "team")
-
-
-def received_per_year(practice: Practice) -> int:
-    """Count the messages that a practice receives from clients in a year."""
-    return sum(practice.year(m) for m in practice.messages if m.direction == "in" and m.purpose != "team")
-
-
-def volumes(practice: Practice) -> tuple[int, int]:
-    """Return the messages that a practice sends a month on average, and up to how many costs are looked at."""
-    month = int(half_up(sent_per_year(practice), MONTHS))
-    return month, max(MOST_MESSAGES, 2 * min(month, MAX_QUANTITY))
-
-
 def cost_curves(catalog: Catalog, comparison: Comparison, options: Iterable[Option]) -> dict[str, Any]:
     """Price options at every volume of messages.
 
@@ -280,12 +269,11 @@ def cost_curves(catalog: Catalog, comparison: Comparison, options: Iterable[Opti
     dict of str to numpy.ndarray
         For each plan whose prices are all known micro-dollars a month for 0, 1, 2, … messages sent.
     """
-    _, most = volumes(comparison.practice)
     costs = {}
     for option in options:
         if option.shortlisted and option.year is not None:
             channels = option.coverage.channels
-            cost = monthly_cost(catalog, option.plan, comparison.practice, channels, comparison.on, most=most)
+            cost = monthly_cost(catalog, option.plan, comparison.practice, channels, comparison.on)
             if cost is not None:
                 costs[option.plan] = cost
     return costs

@@ -275,12 +275,10 @@ def _fact_changes(old: View, new: View) -> list[Change]:
 def _places(vendors: list[Vendor], name: str) -> list[tuple[str | None, str | None]]:
     """List the plans and channels on which a fact may differ; None for a vendor without plans and a plan without."""
     named = [c for vendor in vendors for piece in vendor.facts.get(name, []) for c in piece.channels or []]
-    places: list[tuple[str | None, str | None]] = [
-        (plan_id, channel)
-        for vendor in vendors
-        for plan_id, plan in vendor.plans.items()
-        for channel in [*plan.channels, *named] or [None]
-    ]
+    places: list[tuple[str | None, str | None]] = []
+    for vendor in vendors:
+        for plan_id, plan in vendor.plans.items():
+            places += [(plan_id, channel) for channel in (*plan.channels, *named)] or [(plan_id, None)]
     return list(dict.fromkeys(places)) or [(None, None)]
 
 
@@ -293,15 +291,20 @@ def _ask(side: View, place: str, name: str, channel: str | None) -> str | None:
 
 
 def _folded(vendor_id: str, said: dict[str, dict[str | None, _Said]]) -> Iterator[tuple[str, str | None, _Said]]:
-    everywhere = {one for channels in said.values() for one in channels.values()}
+    """Say once what is the same on all plans and channels, or on all channels of a plan, or on a channel of all."""
+    by_plan = {place: set(channels.values()) for place, channels in said.items()}
+    everywhere = set().union(*by_plan.values())
     if len(everywhere) == 1:
         yield vendor_id, None, everywhere.pop()
-        return
-    for place, channels in said.items():
-        if len(set(channels.values())) == 1:
-            yield place, None, next(iter(channels.values()))
-        else:
-            yield from ((place, channel, one) for channel, one in channels.items())
+    elif all(len(found) == 1 for found in by_plan.values()):
+        yield from ((place, None, found.pop()) for place, found in by_plan.items())
+    else:
+        for channel in dict.fromkeys(channel for channels in said.values() for channel in channels):
+            at = {place: channels[channel] for place, channels in said.items() if channel in channels}
+            if len(set(at.values())) == 1:
+                yield vendor_id, channel, next(iter(at.values()))
+            else:
+                yield from ((place, channel, one) for place, one in at.items())
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -396,7 +399,7 @@ def as_text(found: Difference, *, markdown: bool = False) -> str:
     out = [f"## {title}" if markdown else title, ""]
     sections = (
         ("Prices", found.prices, lambda v: show(v, unit=True) if isinstance(v, int) else str(v)),
-        ("Facts that changed", found.changed_facts, str),
+        ("Facts that changed", found.changed_facts, lambda v: v.replace("_", " ")),
         ("Cost a year of the preset practices", found.costs, lambda v: show(v) if isinstance(v, int) else str(v)),
         ("Verdicts", found.verdicts, str),
     )

@@ -52,7 +52,8 @@ class Source(Strict):
 
 
 def _words(value: object) -> object:
-    return value if isinstance(value, list | dict | None) or type(value) is int else str(value).lower()
+    """Turn what YAML reads as a truth value, a date or a decimal back to words; a text stays as it is written."""
+    return value if isinstance(value, str | list | dict | None) or type(value) is int else str(value).lower()
 
 
 class Evidence(Strict):

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from texteval import __version__
-from texteval.catalog import Catalog, PriceList, line_name
-from texteval.charges import Group
+from texteval.catalog import Catalog, PriceList
+from texteval.charges import Group, line_name
 from texteval.files import write_whole
 from texteval.money import exact_dollars
 from texteval.requirements import Requirements

@@ -7,20 +7,23 @@ import html
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.ft2font import FT2Font
 from PIL import Image
 
 from texteval.assess import VERDICTS
-from texteval.billing import MOST_MESSAGES, Crossing
-from texteval.decide import BreakEven, Comparison, Option, sent_per_year
-from texteval.money import MICRO, show
-from texteval.practice import MONTHS
+from texteval.billing import Crossing
+from texteval.decide import BreakEven, Comparison, Option
+from texteval.money import MICRO, half_up, show
+from texteval.practice import MONTHS, sent_per_year
 
 # Okabe and Ito's palette: told apart by the colour-blind; darkened where text stands on white.
-BLUE, ORANGE, GREEN, PINK, SKY, GREY = "#0072B2", "#B85400", "#00785A", "#A8487F", "#3C8DBC", "#595959"
+BLUE, ORANGE, GREEN, PINK, SKY, GREY = "#0072B2", "#B85400", "#00785A", "#A8487F", "#2B7AA8", "#595959"
 LINES = (BLUE, ORANGE, GREEN, PINK, GREY, SKY)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 VERDICT_COLOUR = dict(zip(VERDICTS, (GREEN, BLUE, ORANGE, GREY), strict=True))
@@ -35,6 +38,7 @@ RC: Any = {
     "axes.titlelocation": "left",
     "svg.fonttype": "path",
     "svg.hashsalt": "texteval",
+    "text.parse_math": False,  # a dollar sign is a dollar sign
 }
 
 
@@ -96,8 +100,15 @@ def _source(comparison: Comparison) -> str:
     return f"texteval, prices and facts as of {comparison.on}, data {comparison.hash}. First-year cost, list prices."
 
 
-def _label(title: str, width: int = 30) -> str:
-    return textwrap.fill(title, width)
+@cache
+def _font() -> FT2Font:
+    return get_font(findfont(RC["font.family"]))
+
+
+def _label(title: str, width: int = 30, lines: int = 3) -> str:
+    """Wrap a name for a picture, shortened where it is very long, without signs that the font lacks."""
+    plain = "".join(sign for sign in title if _font().get_char_index(ord(sign))) or "?"
+    return textwrap.fill(plain, width, max_lines=lines, placeholder="…")
 
 
 def cheapest(comparison: Comparison, most: int = 5) -> list[Option]:
@@ -122,7 +133,7 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         words = []
         for axes, comparison in zip(panels, comparisons, strict=True):
             options = cheapest(comparison, most)
-            name = comparison.practice.name
+            name = _label(comparison.practice.name, 60, 1)
             people = "1 person" if comparison.practice.logins == 1 else f"{comparison.practice.logins} people"
             axes.set_title(f"{name}: {people}, {comparison.practice.sessions_per_week:,} sessions a week")
             totals = []
@@ -149,6 +160,8 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
             if not options:
                 axes.text(0.02, 0.5, "No usable plan with a known price.", transform=axes.transAxes)
         panels[-1].set_xlabel("US dollars a month, first year: solid = fixed, hatched = depends on messages")
+        canvas.draw_without_rendering()
+        canvas.set_layout_engine("none")  # laid out once: each time it is saved it is the same
     firsts = [cheapest(c, 1) for c in comparisons]
     cheap = "; ".join(
         f"{c.practice.name.lower()} {show(o[0].year // MONTHS)}"
@@ -156,7 +169,7 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         if o and o[0].year
     )
     title = f"The first choice costs a month: {cheap}" if cheap else "No usable plan has a known price"
-    alt = "Bar chart of the monthly cost of the first options by practice. " + ". ".join(words) + "."
+    alt = ". ".join(["Bar chart of the monthly cost of the first options by practice", *(words or [title])]) + "."
     return Figure(canvas, title, alt, _source(comparisons[0]))
 
 
@@ -214,18 +227,34 @@ def break_even(comparison: Comparison, found: BreakEven, titles: Mapping[str, st
     last = min(last, len(found.cost_a) - 1)
     points = [at for at in found.at if at.first_whole <= last]
     costs = {found.a: found.cost_a, found.b: found.cost_b}
-    if points:
-        before, after = titles[points[-1].cheaper_before], titles[points[-1].cheaper_after]
-        title = f"{before} is cheaper up to {points[-1].first_whole - 1:,} messages a month, then {after}"
-    else:
-        lower = found.a if found.cost_a[found.month] <= found.cost_b[found.month] else found.b
-        title = f"{titles[lower]} is the cheaper one at every volume drawn"
+    title = _finding(found, titles, last, points)
     here = " against ".join(show(int(cost[found.month])) for cost in costs.values())
     alt = (
         f"Line chart of the monthly cost of {titles[found.a]} and {titles[found.b]} for 0 to {last:,} messages sent a "
         f"month. {title}. At the {found.month:,} messages of this practice: {here}."
     )
     return Figure(_curves(costs, titles, found.month, last, points), title, alt, _running(comparison))
+
+
+def _finding(found: BreakEven, titles: Mapping[str, str], last: int, points: Sequence[Crossing]) -> str:
+    """Say what a picture of two plans shows, and no more than their published prices bear out."""
+    gap = (found.cost_a - found.cost_b)[: last + 1]
+    lower, higher = (found.a, found.b) if gap.sum() < 0 else (found.b, found.a)
+    cheapest_everywhere = f"{titles[lower]} is the cheaper one at every volume drawn"
+    in_part = [plan for plan, lines in found.left_out.items() if lines]
+    if in_part == [higher] and not points:
+        return cheapest_everywhere
+    if in_part:
+        unknown = " and ".join(titles[plan] for plan in in_part)
+        return f"Which one is cheaper hinges on what {unknown} does not publish; drawn is the published part"
+    if len(points) > 1:
+        return f"{titles[found.a]} and {titles[found.b]} change places {len(points)} times"
+    if points:
+        before, after = titles[points[0].cheaper_before], titles[points[0].cheaper_after]
+        return f"{before} is cheaper up to {points[0].first_whole - 1:,} messages a month, then {after}"
+    if not gap.any():
+        return "The two cost the same at every volume drawn"
+    return cheapest_everywhere
 
 
 def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mapping[str, str]) -> Figure:
@@ -240,16 +269,17 @@ def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mappin
     titles : mapping of str to str
         What a person calls each plan.
     """
-    month = sent_per_year(comparison.practice) // MONTHS
-    last = min(max(month * 2, 200), MOST_MESSAGES)
+    month = int(half_up(sent_per_year(comparison.practice), MONTHS))
+    last = min([max(month * 2, 200), *(len(cost) - 1 for cost in costs.values())])
     order = sorted(costs, key=lambda plan: int(costs[plan][month]))
     title = "No usable plan has a known price"
     if order:
-        title = f"At {month:,} messages a month {titles[order[0]]} costs least, {show(int(costs[order[0]][month]))}"
+        least = show(int(costs[order[0]][month]))
+        title = f"At {month:,} messages a month {titles[order[0]]} costs least of the plans drawn, {least}"
     words = "; ".join(
         f"{titles[plan]} {show(int(costs[plan][0]))} at none, {show(int(costs[plan][month]))} at {month:,}, "
         f"{show(int(costs[plan][last]))} at {last:,}"
         for plan in order
     )
-    alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words}."
+    alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words or title}."
     return Figure(_curves(costs, titles, month, last), title, alt, _running(comparison))

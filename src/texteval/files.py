@@ -476,7 +476,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises
     ------
     UserError
-        If the folder or the file cannot be written, or one stands where the other is meant; the old file is then untouched.
+        If the folder or the file cannot be written (or one stands where the other is meant); the old
+        file is then untouched.
     """
     raw = content.encode("utf-8") if isinstance(content, str) else content
     beside = None
@@ -492,12 +493,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
+        blocking = next((folder for folder in path.parents if is_file(folder)), None)
+        reason = f"{blocking} is a file, not a folder" if blocking else error.strerror
         if path.is_dir():
-            raise UserError(f"{path}: this is a folder: name a file in it") from None
-        blocking = next((folder for folder in path.parents if folder.is_file()), None)
-        if blocking is not None:
-            raise UserError(f"{blocking}: this is a file: name a folder, or remove the file") from None
+            reason = "there is a folder of that name"
         raise UserError(
-            f"{path}: the file cannot be written ({error.strerror}): choose another folder, or close the file if it "
+            f"{path}: the file cannot be written ({reason}): choose another folder, or close the file if it "
             "is open in another program"
         ) from None

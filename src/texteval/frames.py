@@ -26,14 +26,14 @@ from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Comparison, Option, break_even, compare, stamp
 from texteval.diff import Change
 from texteval.errors import UserError, nearest
-from texteval.evidence import GRADE_WORDS, Fact, Source
+from texteval.evidence import GRADE_WORDS, Source
 from texteval.files import read_text
 from texteval.messages import count
 from texteval.money import MICRO, cents, dollars, exact_dollars, show
 from texteval.practice import MONTHS, Message, Practice
 from texteval.report.model import MatrixRow, Report, build
 from texteval.requirements import Requirements
-from texteval.show import reason, scoped_facts
+from texteval.words import evidence, reason
 
 SOURCE = ["source", "source_date", "grade", "url"]
 """The columns that say where a row comes from; a :class:`Table` shows them as one."""
@@ -325,24 +325,20 @@ def facts_frame(catalog: Catalog, vendor_id: str, on: date) -> pd.DataFrame:
     known: list[dict[str, Any]] = []
     unknown: list[dict[str, Any]] = []
     for name, attribute in catalog.attributes.attributes.items():
-        facts = list(scoped_facts(catalog, vendor_id, name, on))
-        for fact, scope in facts:
-            assert fact.used is not None and fact.source is not None
-            row = {
-                "value": str(fact.value).replace("_", " "),
-                "applies_to": scope or "all",
-                "standing": _standing(fact),
-            }
+        pieces = list(evidence(catalog, vendor_id, name, on))
+        for said in pieces:
             known.append(
                 {
                     "fact": attribute.title,
-                    **row,
-                    "note": fact.used.note or "",
-                    **_source(fact.source),
-                    "age_days": fact.age_days,
+                    "value": said.value,
+                    "applies_to": said.scope or "all",
+                    "standing": said.standing or "in date",
+                    "note": said.piece.note or "",
+                    **_source(said.source),
+                    "age_days": said.age_days,
                 }
             )
-        if not facts:
+        if not pieces:
             empty = dict.fromkeys(["applies_to", "standing", "note", *SOURCE], "")
             unknown.append({"fact": attribute.title, "value": "unknown", **empty, "age_days": None})
     columns = ["fact", "value", "applies_to", "standing", "note", *SOURCE, "age_days"]
@@ -528,15 +524,6 @@ def _source(source: Source) -> dict[str, str]:
     seen = f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
     values = source.title, seen, GRADE_WORDS[source.grade], source.url or ""
     return dict(zip(SOURCE, values, strict=True))
-
-
-def _standing(fact: Fact) -> str:
-    words = ["too old"] if fact.stale else []
-    if fact.disputed:
-        words.append(
-            "disputed: " + ", ".join(f"{str(p.value).replace('_', ' ')} says {p.source}" for p in fact.disputed)
-        )
-    return "; ".join(words) or "in date"
 
 
 @dataclass(frozen=True)

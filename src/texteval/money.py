@@ -6,6 +6,7 @@ price list to the report; only :func:`cents` rounds.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
@@ -20,6 +21,10 @@ MAX_PRICE = 100_000 * MICRO
 
 MAX_QUANTITY = 1_000_000
 """The largest count of any meter in a month. ``MAX_PRICE * MAX_QUANTITY`` is 1e17, a ninetieth of the int64 limit."""
+
+
+PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+"""A price as a person types it: digits, and decimals after a point."""
 
 
 def parse_usd(value: object) -> int:
@@ -44,6 +49,8 @@ def parse_usd(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"{said} is not a price: write dollars as a plain number, such as 0.09")
     try:
+        if isinstance(value, str) and ("_" in value or not value.isascii()):
+            raise ArithmeticError
         dollars = Decimal(value)
     except ArithmeticError:
         raise ValueError(

@@ -71,6 +71,8 @@ class Practice(Strict):
     messages: Annotated[list[Message], pydantic.Field(min_length=1)]
     prefer: list[Channel] = ["sms", "secure_message", "team_chat"]  # noqa: RUF012
     """Which channel to use where a plan has several that are equally safe."""
+    sources: dict[Id, Source] = {}  # noqa: RUF012
+    """Where the volumes come from, by the id that a message names."""
     note: Text | None = None
 
     @pydantic.model_validator(mode="after")
@@ -172,6 +174,16 @@ class Practice(Strict):
         return months
 
 
+def sent_per_year(practice: Practice) -> int:
+    """Count the messages that a practice sends to clients in a year."""
+    return sum(practice.year(m) for m in practice.messages if m.direction == "out" and m.purpose != "team")
+
+
+def received_per_year(practice: Practice) -> int:
+    """Count the messages that a practice receives from clients in a year."""
+    return sum(practice.year(m) for m in practice.messages if m.direction == "in" and m.purpose != "team")
+
+
 def spread_year(year: Mapping[str, int]) -> list[dict[str, int]]:
     """Spread yearly counts over twelve months in whole units that add up to the year."""
     return [
@@ -190,7 +202,7 @@ class PracticeFile(Strict):
     def _sources(self) -> PracticeFile:
         for name, practice in self.practices.items():
             for message in practice.messages:
-                if message.source and message.source not in self.sources:
+                if message.source and message.source not in {**self.sources, **practice.sources}:
                     raise ValueError(
                         f"a message of '{name}' names the source '{message.source}', which is not listed: "
                         f"{nearest(message.source, self.sources)}"
@@ -203,6 +215,10 @@ def presets() -> PracticeFile:
     path = data_folder() / "practices.yaml"
     data, text = read_yaml(path)
     return validate(PracticeFile, data, path, text)
+
+
+def _with_sources(practice: Practice, file: PracticeFile) -> Practice:
+    return practice.model_copy(update={"sources": {**file.sources, **practice.sources}})
 
 
 def load(name: str) -> tuple[str, Practice, str]:
@@ -221,7 +237,7 @@ def load(name: str) -> tuple[str, Practice, str]:
     practice : Practice
         The practice.
     hash : str
-        The first 12 digits of the SHA-256 of its file.
+        The first 12 digits of the SHA-256 of its file, or of a preset's fields.
 
     Raises
     ------
@@ -237,7 +253,7 @@ def load(name: str) -> tuple[str, Practice, str]:
             if len(file.practices) != 1:
                 raise UserError(f"{path}: the file has {len(file.practices)} practices: leave one in it")
             key, practice = next(iter(file.practices.items()))
-            return key, practice, digest
+            return key, _with_sources(practice, file), digest
         return path.stem, validate(Practice, data, path, text), digest
     file = presets()
     if name not in file.practices:
@@ -245,5 +261,5 @@ def load(name: str) -> tuple[str, Practice, str]:
             f"there is no practice '{name}': {nearest(name, file.practices)} "
             f"Presets are {', '.join(file.practices)}; or name a YAML file of your own"
         )
-    text = file.practices[name].model_dump_json()
-    return name, file.practices[name], hashlib.sha256(text.encode()).hexdigest()[:12]
+    text = file.practices[name].model_dump_json(exclude={"sources"})
+    return name, _with_sources(file.practices[name], file), hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import pydantic
 
 from texteval.assess import Finding, finding_of
 from texteval.catalog import METER_WORDS, Attribute, Catalog, Plan, Vendor
-from texteval.charges import Group, Unpublished, UnpublishedRate
+from texteval.charges import SEATS, Allowance, Unpublished, UnpublishedRate
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import CHANNELS, GRADE_PHRASES
 from texteval.files import Lines, read_yaml, write_whole
@@ -105,14 +105,13 @@ def ask(catalog: Catalog, requirements: Requirements, vendor_id: str, on: date) 
     heavy = set()
     for requirement, cell, found in _gates(catalog, requirements, vendor_id, on):
         name = str(requirement.attribute)
-        told = everywhere.setdefault(name, set())
+        everywhere.setdefault(name, set()).add(cell)
         if found.outcome == "verify" or (found.outcome == "fail" and not _firm(requirement, found)):
-            cells = unsettled.setdefault(name, {})
-            if not any(cell in others for others in cells.values()):
-                cells.setdefault(_known(requirement, found), []).append(cell)
+            reasons = unsettled.setdefault(name, {})
+            if not any(cell in cells for cells in reasons.values()):
+                reasons.setdefault(_known(requirement, found), []).append(cell)
             if found.heavy:
                 heavy.add(name)
-        told.add(cell)
     asked = []
     for name, reasons in unsettled.items():
         attribute = catalog.attributes.attributes[name]
@@ -142,10 +141,11 @@ def outlook(catalog: Catalog, requirements: Requirements, vendor_id: str, on: da
     name = catalog.vendor(vendor_id).name
     if not _plans(catalog, vendor_id, on):
         return f"{name} has no plan that can text clients, so there is nothing to ask it: look at another vendor."
-    cells, refused = set(), {}
-    for requirement, cell, found in _gates(catalog, requirements, vendor_id, on):
+    cells: set[_Cell] = set()
+    refused: dict[_Cell, Finding] = {}
+    for _, cell, found in _gates(catalog, requirements, vendor_id, on):
         cells.add(cell)
-        if found.outcome == "fail" and _firm(requirement, found):
+        if found.outcome == "fail" and found.fact and not found.fact.stale:
             refused.setdefault(cell, found)
     if not cells or cells != set(refused):
         return None
@@ -172,19 +172,30 @@ def unpublished(catalog: Catalog, vendor_id: str, on: date) -> list[str]:
     list of str
         One question for each line of the bill, with the plans that it is about.
     """
+    plans = _plans(catalog, vendor_id, on)
     named: dict[tuple[str, str], list[str]] = {}
-    for plan_id, plan in _plans(catalog, vendor_id, on).items():
+    for plan_id, plan in plans.items():
         for line in catalog.price_lines(f"{vendor_id}/{plan_id}", on) or []:
             charge = line.charge
-            if isinstance(charge, Unpublished) or isinstance(getattr(charge, "then", None), UnpublishedRate):
-                assert not isinstance(charge, Group)
-                seats = " and ".join(METER_WORDS[meter] for meter in charge.meter if meter != "account")
-                often = CADENCES[charge.cadence].format(charge.months)
-                cost = f"what would [number] {seats} cost us {often}" if seats else f"what would we pay {often}"
-                named.setdefault((line.name, cost), []).append(plan.name)
-    return [
-        f"You publish no price for {name} (on {', '.join(plans)}): {cost}?" for (name, cost), plans in named.items()
-    ]
+            if isinstance(charge, Unpublished) or (
+                isinstance(charge, Allowance) and isinstance(charge.then, UnpublishedRate)
+            ):
+                named.setdefault((line.name, _cost(charge)), []).append(plan.name)
+    texts = []
+    for (name, cost), names in named.items():
+        where = "" if len(names) == len(plans) else f" ({'; '.join(names)})"
+        texts.append(f"You publish no price for '{name}'{where}: {cost}?")
+    return texts
+
+
+def _cost(charge: Unpublished | Allowance) -> str:
+    often = CADENCES[charge.cadence].format(charge.months)
+    if charge.meter == ["account"]:
+        return f"what would we pay {often}"
+    words = " and ".join(METER_WORDS[meter] for meter in charge.meter)
+    if all(meter in SEATS for meter in charge.meter):
+        return f"what would [number] {words} cost us {often}"
+    return f"what does each one cost ({words})"
 
 
 def _plans(catalog: Catalog, vendor_id: str, on: date) -> dict[str, Plan]:
@@ -274,7 +285,7 @@ def as_email(vendor: Vendor, questions: Sequence[Question], prices: Sequence[str
         "Before we decide, we would be grateful for your written answers to these questions:",
         "",
     ]
-    texts = list(dict.fromkeys([*(question.text for question in questions), *prices]))
+    texts = list(dict.fromkeys([*_joined(questions), *prices]))
     lines += [f"{number}. {text}" for number, text in enumerate(texts, 1)]
     lines += [
         "",
@@ -284,6 +295,21 @@ def as_email(vendor: Vendor, questions: Sequence[Question], prices: Sequence[str
         "",
     ]
     return "\n".join(lines)
+
+
+def _joined(questions: Sequence[Question]) -> list[str]:
+    """Put what is asked of several channels alike, on all plans, into one question."""
+    alike: dict[tuple[str, str | None, str | None, bool], list[Question]] = {}
+    for question in questions:
+        joins = question.plan is None and question.channel is not None
+        key = (question.attribute, question.plan, None if joins else question.channel, joins)
+        alike.setdefault(key, []).append(question)
+    texts = []
+    for first, *others in alike.values():
+        words = [CHANNEL_WORDS[question.channel] for question in (first, *others) if question.channel]
+        together = ", ".join(words[:-1]) + " and " + words[-1] if others and words else ""
+        texts.append(first.text.replace(words[0], together, 1) if together else first.text)
+    return texts
 
 
 def as_yaml(vendor_id: str, questions: Sequence[Question]) -> str:
@@ -484,7 +510,7 @@ def _value(attribute: Attribute, answer: object) -> str | int:
         If it is none: what would be right.
     """
     if isinstance(attribute.values, dict):
-        value = answer.strip().lower() if isinstance(answer, str) else None
+        value = answer.strip().lower().replace(" ", "_") if isinstance(answer, str) else None
         if value not in attribute.values:
             raise ValueError("write one of " + ", ".join(attribute.values))
         return value
@@ -591,7 +617,7 @@ def write_forms(folder: Path, vendor_id: str, email: str, questions: Sequence[Qu
     """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: this is a file: name a folder with -o")
-    contents = {
+    contents: dict[Path, str | bytes] = {
         folder / f"{vendor_id}.txt": email,
         folder / f"{vendor_id}.yaml": as_yaml(vendor_id, questions),
         folder / f"{vendor_id}.xlsx": as_xlsx(vendor_id, questions),

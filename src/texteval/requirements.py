@@ -118,7 +118,7 @@ class Requirements:
 
     def channel(self, name: str) -> ChannelEntry:
         """Return what is said of a channel."""
-        return self.file.channels[cast(Channel, name)]  # type: ignore[index]
+        return self.file.channels[cast(Channel, name)]
 
     @property
     def all(self) -> dict[str, Requirement]:

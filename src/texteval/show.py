@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,16 +13,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from texteval import __version__
 from texteval.assess import Coverage as Covered
 from texteval.billing import Invoice
 from texteval.catalog import Catalog
 from texteval.checks import Coverage
-from texteval.decide import BreakEven, Comparison, Option, received_per_year, sent_per_year
+from texteval.decide import PROVEN, BreakEven, Comparison
 from texteval.errors import Problem
-from texteval.evidence import GRADE_WORDS, Fact
+from texteval.evidence import GRADE_WORDS
 from texteval.messages import Segments
+from texteval.models import first_day
 from texteval.money import dollars, exact_dollars, show
-from texteval.practice import MONTHS, Practice
+from texteval.practice import MONTHS, Practice, received_per_year, sent_per_year
+from texteval.words import OLD_PRICE, ORDER, break_even_sentences, count, evidence, month_cost, reason, year_cost
 
 STYLE = {
     "eligible": "bold green",
@@ -43,34 +47,42 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style))
 
 
+def program() -> str:
+    """Return what the user types before a command: ``texteval``, or the launcher that called it."""
+    return os.environ.get("TEXTEVAL_COMMAND", "texteval")
+
+
+def _next(console: Console, again: str, *commands: str) -> None:
+    """Say what to type next."""
+    _say(console, "Next: " + ", or ".join(f"{program()} {command}{again}" for command in commands))
+
+
 def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
     words = f"As of {stamp['as_of']}, data {stamp['data_hash']}, texteval {stamp['texteval']}. Not legal advice."
     _say(console, words, "dim")
 
 
-def year_cost(option: Option) -> str:
-    """Print an option's cost a year; its published part where a price is unknown."""
-    if option.year is not None:
-        return show(option.year)
-    return f"from {show(option.at_least)}" if option.at_least else "unknown"
+def comparison(console: Console, result: Comparison, *, every_plan: bool = False, again: str = "") -> None:
+    """Show every tool for a practice: what can be used now, what after a question, what not.
 
-
-def month_cost(option: Option) -> str:
-    """Print an option's cost a month, a twelfth of the year; its published part where a price is unknown."""
-    if option.year is not None:
-        return show(option.year // MONTHS)
-    return f"from {show(option.at_least // MONTHS)}" if option.at_least else "unknown"
-
-
-def comparison(console: Console, result: Comparison, *, every_plan: bool = False) -> None:
-    """Show every tool for a practice: what can be used now, what after a question, what not."""
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    result : Comparison
+        The options.
+    every_plan : bool
+        Every plan in place of each vendor's best.
+    again : str
+        The options of the command line that the next command must repeat to speak of the same.
+    """
     options = list(result.options) if every_plan else result.best_of_each
     practice = result.practice
     sent, received = sent_per_year(practice), received_per_year(practice)
     _say(console, f"Texting tools for: {practice.name}", "bold")
     _say(
         console,
-        f"{_count(practice.clinicians, 'clinician')}, {practice.staff} other staff, {practice.sessions_per_week} "
+        f"{count(practice.clinicians, 'clinician')}, {practice.staff} other staff, {practice.sessions_per_week} "
         f"sessions a week; {sent / MONTHS:,.0f} messages sent and {received / MONTHS:,.0f} received a month.",
     )
     groups = (
@@ -95,67 +107,35 @@ def comparison(console: Console, result: Comparison, *, every_plan: bool = False
         "A month is a twelfth of the first year. 'from' marks a bill with a price that nobody publishes.",
         "dim",
     )
-    _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": _version()})
+    if any(option.old_price and option.shortlisted for option in options):
+        _say(console, OLD_PRICE, "dim")
+    _say(console, ORDER, "dim")
+    _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": __version__})
     best = result.shortlist[0] if result.shortlist else None
     if best:
-        _say(console, f"Next: texteval vendor {best.vendor}, or texteval bill {best.plan}")
-
-
-def _version() -> str:
-    from texteval import __version__
-
-    return __version__
-
-
-def _count(many: int, thing: str) -> str:
-    return f"{many} {thing}{'' if many == 1 else 's'}"
-
-
-def channel_words(coverage: Covered) -> str:
-    """Name the channels that a practice's messages would use."""
-    words = {
-        "sms": "SMS",
-        "mms": "MMS",
-        "secure_message": "secure message (app or portal)",
-        "team_chat": "team chat",
-    }
-    used = dict.fromkeys(coverage.channels.values())
-    return " and ".join(words[channel] for channel in used)
-
-
-def reason(option: Option) -> str:
-    """Say in one line what it takes to use an option, what it hinges on, or why not."""
-    coverage = option.coverage
-    if not option.shortlisted:
-        return coverage.reason
-    block = "A building block: needs software around it. " if option.building_block else ""
-    if option.proven:
-        return f"{block}By {channel_words(coverage)}; {_count(len(coverage.steps), 'step')} to set up."
-    more = len(coverage.open_points) - 1
-    return f"{block}{coverage.reason}" + (f" (+{more} more)" if more else "")
+        _next(console, again, f"vendor {best.vendor}", f"bill {best.plan}", "report")
 
 
 def _row(plan: Text, month: str, year: str) -> Text:
     return Text.assemble("  ", plan, f"{month:>{max(1, 54 - len(plan))}}", f"{year:>20}")
 
 
-def fact_row(fact: Fact) -> str:
-    """Say in one line what a fact rests on."""
-    if fact.source is None or fact.used is None:
-        return "unknown"
-    parts = [
-        GRADE_WORDS[fact.source.grade],
-        f"{'about ' if fact.source.dated == 'estimated' else ''}{fact.source.seen}",
-    ]
-    if fact.stale:
-        parts.append("STALE")
-    if fact.disputed:
-        parts.append("DISPUTED: " + ", ".join(f"{piece.value} says {piece.source}" for piece in fact.disputed))
-    return ", ".join(parts)
+def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: str, again: str = "") -> None:
+    """Show a vendor: verdict, a line for each plan, steps, limits, questions, then facts with their sources.
 
-
-def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: str) -> None:
-    """Show a vendor: verdict, a line for each plan, steps, limits, questions, then facts with their sources."""
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    catalog : Catalog
+        The facts.
+    result : Comparison
+        The options of a practice.
+    vendor_id : str
+        The vendor.
+    again : str
+        The options of the command line that the next command must repeat to speak of the same.
+    """
     entry = catalog.vendors[vendor_id]
     options = [option for option in result.options if option.vendor == vendor_id]
     also = f" (also {', '.join(entry.also)})" if entry.also else ""
@@ -166,40 +146,67 @@ def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: st
     for option in options:
         verdict = Text(option.verdict, STYLE[option.verdict])
         table.add_row(option.plan.partition("/")[2], verdict, month_cost(option), option.coverage.reason)
-    console.print(table)
     if options:
-        best = options[0].coverage
-        _list(console, "Before the first message", best.steps)
+        console.print(table)
+    else:
+        _say(console, "No plan of it sends messages to clients, so there is nothing to judge.")
+    if any(option.old_price for option in options):
+        _say(console, OLD_PRICE, "dim")
+    if options and options[0].shortlisted:
+        best, name = options[0].coverage, catalog.plan(options[0].plan).name
+        _list(console, f"Before the first message ({name})", best.steps)
+        _list(console, "Know before you buy", best.cautions)
         _list(console, "What remains true whatever the vendor does", best.limits)
-        _list(console, "Ask the vendor", [point.question for point in best.open_points if point.question])
+        asked = dict.fromkeys(point.question for point in best.open_points if point.question)
+        _list(console, f"Ask the vendor ({name})", list(asked))
     console.print()
     _say(console, "Facts", "bold")
+    numbers: dict[str, int] = {}
+    shown = set()
     for name, attribute in catalog.attributes.attributes.items():
-        for fact, scope in scoped_facts(catalog, vendor_id, name, result.on):
-            assert fact.used is not None
-            value = str(fact.value).replace("_", " ")
-            console.print(Text.assemble((f"{attribute.title}: ", "bold"), value, f" ({scope})" if scope else ""))
-            note = f" {fact.used.note}" if fact.used.note else ""
-            yours = " (yours)" if fact.used.source in catalog.own else ""
-            words = f"{fact_row(fact)} [{fact.used.source}]{yours}.{note}"
-            console.print(Padding(Text(words, style="dim"), (0, 0, 0, 4)))
-    unknown = [a.title for name, a in catalog.attributes.attributes.items() if name not in entry.facts]
+        for said in evidence(catalog, vendor_id, name, result.on):
+            shown.add(name)
+            scope = f" ({said.scope})" if said.scope else ""
+            console.print(Text.assemble((f"{attribute.title}: ", "bold"), said.value, scope))
+            note = f" {said.piece.note}" if said.piece.note else ""
+            number = numbers.setdefault(said.piece.source, len(numbers) + 1)
+            console.print(Padding(Text(f"{said.basis} [{number}].{note}", style="dim"), (0, 0, 0, 4)))
+    unknown = [a.title for name, a in catalog.attributes.attributes.items() if name not in shown]
     if unknown:
         console.print()
         _say(console, "Unknown: " + "; ".join(unknown) + ".")
-    _list(console, "Remarks", [f"{remark.text} [{remark.source}]" for remark in entry.remarks])
+    remarks = [
+        f"{remark.text} [{numbers.setdefault(remark.source, len(numbers) + 1)}]"
+        for remark in entry.remarks
+        if first_day(catalog.sources[remark.source].seen) <= result.on
+    ]
+    _list(console, "Remarks", remarks)
     console.print()
-    _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": _version()})
+    _sources(console, catalog, numbers)
+    console.print()
+    _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": __version__})
+    if options and options[0].shortlisted:
+        ask = [f"questions {vendor_id}"] if options[0].coverage.open_points else []
+        _next(console, again, f"bill {options[0].plan}", *ask)
+    else:
+        _next(console, again, "compare")
 
 
-def scoped_facts(catalog: Catalog, vendor_id: str, attribute: str, on: date) -> Iterator[tuple[Fact, str]]:
-    """Go through what is known of an attribute: one fact for each scope (plans, channels) that its evidence names."""
-    pieces = catalog.vendors[vendor_id].facts.get(attribute, [])
-    for plans, channels in dict.fromkeys((tuple(p.plans or ()), tuple(p.channels or ())) for p in pieces):
-        plan_id = f"{vendor_id}/{plans[0]}" if plans else vendor_id
-        fact = catalog.fact(plan_id, attribute, channels[0] if channels else None, on)
-        if fact.used and (tuple(fact.used.plans or ()), tuple(fact.used.channels or ())) == (plans, channels):
-            yield fact, ", ".join([*plans, *(channel.replace("_", " ") for channel in channels)])
+def _sources(console: Console, catalog: Catalog, numbers: Mapping[str, int], old: Collection[str] = ()) -> None:
+    """List numbered sources with grade, date and address."""
+    _say(console, "Sources", "bold")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
+    for source_id, number in numbers.items():
+        source = catalog.sources[source_id]
+        about = "about " if source.dated == "estimated" else ""
+        yours = " (yours)" if source_id in catalog.own else ""
+        stale = ", OLD: check it" if source_id in old else ""
+        where = f"\n{source.url}" if source.url else ""
+        words = f"{source.title}, {about}{source.seen}: {GRADE_WORDS[source.grade]}{yours}{stale} ({source_id}){where}"
+        table.add_row(f"[{number}]", words)
+    console.print(table)
 
 
 def _list(console: Console, heading: str, items: list[str]) -> None:
@@ -219,7 +226,7 @@ def vendor_json(catalog: Catalog, result: Comparison, vendor_id: str) -> dict[st
     """Return a vendor as plain data: verdicts, facts with evidence, remarks."""
     entry = catalog.vendors[vendor_id]
     return {
-        "texteval": _version(),
+        "texteval": __version__,
         "as_of": result.on.isoformat(),
         "data_hash": result.hash,
         "vendor": vendor_id,
@@ -294,7 +301,8 @@ def bill(
         quantity = "" if line.quantity_year is None else f"{line.quantity_year:,}"
         month = "unknown" if line.year is None else show(line.year // MONTHS)
         due = "" if line.cadence == "monthly" else f", {line.cadence}"
-        table.add_row(f"{line.name}{due} [{number}]", quantity, unit, month, show(line.year))
+        yours = " (yours)" if line.own else ""
+        table.add_row(f"{line.name}{due}{yours} [{number}]", quantity, unit, month, show(line.year))
     total = show(invoice.year) if invoice.known else "unknown"
     table.add_row(Text("Total", "bold"), "", "", show(invoice.month), Text(total, "bold"))
     if not invoice.known:
@@ -303,19 +311,10 @@ def bill(
     console.print(table)
     console.print()
     _say(console, "Quantities of messages are a year's. A month is a twelfth of the first year.", "dim")
-    _say(console, "Sources", "bold")
-    sources = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    sources.add_column()
-    sources.add_column(overflow="fold")
-    for source_id, number in used.items():
-        source = catalog.sources[source_id]
-        where = f"\n{source.url}" if source.url else ""
-        yours = " (yours)" if source_id in catalog.own else ""
-        old = ", OLD: check it" if catalog.is_old_price(source_id, date.fromisoformat(stamp["as_of"])) else ""
-        sources.add_row(f"[{number}]", f"{source.title}, {source.seen}: {GRADE_WORDS[source.grade]}{yours}{old}{where}")
-    console.print(sources)
+    day = date.fromisoformat(stamp["as_of"])
+    _sources(console, catalog, used, [source_id for source_id in used if catalog.is_old_price(source_id, day)])
     notes = [f"{line.name}: {line.note}" for line in invoice.lines if line.note]
-    prices = catalog.price_list(invoice.plan, date.fromisoformat(stamp["as_of"]))
+    prices = catalog.price_list(invoice.plan, day)
     if prices is not None:
         notes += [prices.note] if prices.note else []
         notes += [f"Another reading: {remark.text} [{remark.source}]" for remark in prices.disputes]
@@ -364,23 +363,11 @@ def break_even(
     """Show where two plans change places."""
     names = {plan: catalog.title(plan) for plan in (found.a, found.b)}
     _say(console, f"{names[found.a]} against {names[found.b]} for: {practice.name}", "bold")
-    if not found.at:
-        low, high = found.cost_a[found.month], found.cost_b[found.month]
-        if (found.cost_a == found.cost_b).all():
-            _say(console, "The two cost the same at every volume.")
-        else:
-            cheaper = names[found.a if low < high else found.b]
-            _say(
-                console,
-                f"{cheaper} is the cheaper one at every volume up to {len(found.cost_a) - 1:,} messages a month.",
-            )
-    for at in found.at:
-        _say(
-            console,
-            f"Up to {at.first_whole - 1:,} messages a month {names[at.cheaper_before]} is cheaper; from "
-            f"{at.first_whole:,} on, {names[at.cheaper_after]}. They are equal at {float(at.per_month):,.1f} a month, "
-            f"{float(at.per_week(practice.weeks_per_year)):,.1f} a week.",
-        )
+    for sentence in break_even_sentences(found, names, practice.weeks_per_year):
+        _say(console, sentence)
+    for plan, name in names.items():
+        if found.verdicts[plan] not in PROVEN:
+            _say(console, f"{name} is {found.verdicts[plan]} for this practice.", STYLE[found.verdicts[plan]])
     console.print()
     table = _table(("Messages a month", "right"), (found.a, "right"), (found.b, "right"))
     points = sorted(
@@ -392,12 +379,16 @@ def break_even(
     )
     for many in points:
         label = f"{many:,}" + (" (yours)" if many == found.month else "")
-        table.add_row(label, show(int(found.cost_a[many])), show(int(found.cost_b[many])))
+        cells = [
+            f"{'from ' if found.left_out[plan] else ''}{show(int(cost[many]))}"
+            for plan, cost in ((found.a, found.cost_a), (found.b, found.cost_b))
+        ]
+        table.add_row(label, *cells)
     console.print(table)
     for plan, lines in found.left_out.items():
         if lines:
             what = ", ".join(lines)
-            _say(console, f"{names[plan]} is dearer than shown by what nobody publishes: {what}.", "yellow")
+            _say(console, f"'from': what nobody publishes of {names[plan]} comes on top: {what}.", "yellow")
     console.print()
     _say(
         console,
@@ -416,6 +407,7 @@ def break_even_json(practice_id: str, practice: Practice, found: BreakEven, stam
         "b": found.b,
         "your_messages_per_month": found.month,
         "left_out": found.left_out,
+        "verdicts": found.verdicts,
         "crossings": [
             {
                 "messages_per_month": round(float(at.per_month), 1),
@@ -433,7 +425,7 @@ def segments(console: Console, text: str, counted: Segments) -> None:
     """Show how many texts a message is billed as, and why."""
     _say(
         console,
-        f"{_count(counted.segments, 'text')} ({_count(counted.segments, 'segment')}), {counted.encoding}",
+        f"{count(counted.segments, 'text')} ({count(counted.segments, 'segment')}), {counted.encoding}",
         "bold",
     )
     _say(console, f"{counted.units} of {counted.units + counted.room} units used; {counted.room} left.")
@@ -469,7 +461,7 @@ def check(console: Console, catalog: Catalog, found: list[tuple[str, Problem]], 
     )
     kinds = Counter(kind for kind, _ in found)
     for kind, many in sorted(kinds.items()):
-        _say(console, f"  {_count(many, 'warning')}: {kind}", "yellow")
+        _say(console, f"  {count(many, 'warning')}: {kind}", "yellow")
         if every:
             for name, problem in found:
                 if name == kind:
@@ -490,9 +482,10 @@ def coverage(console: Console, rows: list[Coverage]) -> None:
         table.add_row(row.vendor, *cells, f"{row.well} of {row.bearing}")
     bearing, well = sum(row.bearing for row in rows), sum(row.well for row in rows)
     table.add_row(Text(f"{len(rows)} vendors", "bold"), *("" for _ in classes), Text(f"{well} of {bearing}", "bold"))
+    _say(console, "Each cell: known / stale / disputed / unknown attributes.")
+    console.print()
     console.print(table)
     console.print()
-    _say(console, "Each cell: known / stale / disputed / unknown attributes.")
     share = f"{100 * well / bearing:.0f} %" if bearing else "none"
     _say(console, f"Of the facts that verdicts rest on, {share} come from the vendor's own page, contract or reply.")
 

@@ -9,7 +9,7 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -21,12 +21,12 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 
 from texteval import catalog as catalogs
 from texteval.catalog import Catalog, line_name
-from texteval.charges import Group
+from texteval.charges import SEATS, Group
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import GRADES
 from texteval.files import Lines, data_folder, read_text, write_whole
 from texteval.models import first_day
-from texteval.money import parse_usd
+from texteval.money import PLAIN_NUMBER, parse_usd, show
 
 HEADERS = ("plan", "line", "usd", "from", "date_is", "source")
 """What an import file must have."""
@@ -34,6 +34,8 @@ HEADERS = ("plan", "line", "usd", "from", "date_is", "source")
 MORE_HEADERS = ("title", "url", "seen", "grade")
 """What it may have besides: the source's entry, where the source is new."""
 
+
+PLAIN = "write a plain number of dollars, such as 1250 or 0.0119"
 
 CADENCES = {"monthly": "a month", "annual": "a year", "once": "once", "every_n_months": "every {} months"}
 """How often a charge is due, in words."""
@@ -77,6 +79,47 @@ class NewPrice:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a new price does to the price before it.
+
+    Parameters
+    ----------
+    price : NewPrice
+        The new price.
+    old : int or None
+        The unit price before it, in micro-dollars; None if it was unpublished.
+    per : str
+        What it is paid for: ``a month``, ``a year``, ``once`` or, for what is counted, ``each``.
+    """
+
+    price: NewPrice
+    old: int | None
+    per: str
+
+    @property
+    def text(self) -> str:
+        """The old price and the new one, with the difference in percent."""
+        new = parse_usd(self.price.usd)
+        was = "unpublished" if self.old is None else show(self.old, unit=True)
+        percent = f" ({(new - self.old) / self.old:+.1%})" if self.old else ""
+        start = f"from {self.price.start}"
+        return f"{self.price.plan}, {self.price.line}: {was} → {show(new, unit=True)} {self.per}{percent}, {start}"
+
+    @property
+    def warning(self) -> str | None:
+        """What to check, where the price at least doubles or halves."""
+        new = parse_usd(self.price.usd)
+        if self.old is None or self.old == new or self.old / 2 < new < self.old * 2:
+            return None
+        check = {
+            "a month": "check that it is a price a month and not a year",
+            "a year": "check that it is a price a year and not a month",
+            "each": "check the decimal point",
+        }.get(self.per, f"check that it is a price {self.per}")
+        return f"{self.price.plan}, {self.price.line}: a big jump: {check}."
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A changed catalogue that was checked but not yet saved.
 
@@ -88,12 +131,15 @@ class Proposal:
         Its text.
     skipped : tuple of NewPrice
         Prices that were there already.
+    changes : tuple of Change
+        Each new price beside the one before it.
     """
 
     path: Path
     before: str
     after: str
     skipped: tuple[NewPrice, ...]
+    changes: tuple[Change, ...] = ()
 
     @property
     def diff(self) -> str:
@@ -103,8 +149,22 @@ class Proposal:
         )
         return "\n".join(lines)
 
+    @property
+    def next_step(self) -> str:
+        """The command that shows what the change does to people, on the day on which all of it holds."""
+        day = max((first_day(change.price.start) for change in self.changes), default=None)
+        return f"texteval diff HEAD --as-of {day}" if day else "texteval diff HEAD"
+
     def save(self) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all.
+
+        Raises
+        ------
+        UserError
+            If the file is not as it was when it was read, or cannot be written.
+        """
+        if read_text(self.path) != self.before:
+            raise UserError(f"{self.path} was changed by someone else meanwhile; run the command again")
         write_whole(self.path, self.after)
 
 
@@ -140,29 +200,74 @@ def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) ->
     ------
     DataError
         All faults, with the row of the import file: an unknown plan or line, a price that is no plain number, a day
-        before the plan's last price list, an incomplete source.
+        before the plan's last price list, an incomplete source, rows that contradict one another.
     """
-    catalog = catalogs.load(path)
     before = read_text(path)
+    catalog = catalogs.load(path)
+    prices = _sourced(catalog, prices)
     problems = [problem for price in prices for problem in _faults(catalog, price, file)]
-    problems = problems or list(_contradictions(prices, file))
+    problems = problems or list(_contradictions(catalog, prices, file))
     if problems:
         raise DataError(problems)
     news = [price for price in prices if not _there(catalog, price)]
     skipped = tuple(price for price in prices if price not in news)
     after = _inserted(before, catalog, news)
     catalogs.check_text(after, path)
-    return Proposal(path, before, after, skipped)
+    return Proposal(path, before, after, skipped, tuple(_changes(catalog, news)))
 
 
-def _contradictions(prices: Sequence[NewPrice], file: Path | None) -> Iterable[Problem]:
-    seen: dict[tuple[str, str, str], NewPrice] = {}
+def _sourced(catalog: Catalog, prices: Sequence[NewPrice]) -> list[NewPrice]:
+    """Give each row of a new source what the first row with it says of it, where the row itself says nothing."""
+    first: dict[tuple[str, str], str] = {}
     for price in prices:
-        key = (price.plan, price.line, price.start)
-        before = seen.setdefault(key, price)
-        if before.usd != price.usd:
+        for column in MORE_HEADERS:
+            if getattr(price, column):
+                first.setdefault((price.source, column), getattr(price, column))
+
+    def filled(price: NewPrice) -> NewPrice:
+        if price.source in catalog.sources:
+            return price
+        title, url, seen, grade = (
+            getattr(price, column) or first.get((price.source, column)) for column in MORE_HEADERS
+        )
+        return replace(price, title=title, url=url, seen=seen, grade=grade)
+
+    return [filled(price) for price in prices]
+
+
+def _changes(catalog: Catalog, prices: Sequence[NewPrice]) -> Iterable[Change]:
+    latest: dict[tuple[str, str], int | None] = {}
+    for price in sorted(prices, key=lambda price: first_day(price.start)):
+        charge = next(c for c in catalog.plan(price.plan).prices[-1].charges if line_name(c) == price.line)
+        assert not isinstance(charge, Group)
+        known = getattr(getattr(charge, "then", charge), "usd", None)
+        seats = all(meter in SEATS for meter in charge.meter)
+        per = CADENCES[charge.cadence].format(charge.months) if seats else "each"
+        key = (price.plan, price.line)
+        yield Change(price, latest.get(key, known), per)
+        latest[key] = parse_usd(price.usd)
+
+
+def _contradictions(catalog: Catalog, prices: Sequence[NewPrice], file: Path | None) -> Iterable[Problem]:
+    where = str(file) if file else "price set"
+    same_line: dict[tuple[str, str, date], NewPrice] = {}
+    same_list: dict[tuple[str, date], NewPrice] = {}
+    same_source: dict[str, NewPrice] = {}
+    for price in prices:
+        start = first_day(price.start)
+        before = same_line.setdefault((price.plan, price.line, start), price)
+        if parse_usd(before.usd) != parse_usd(price.usd):
             wrong = f"{price.plan}, {price.line} is {price.usd} here and {before.usd} before, from the same day"
-            yield Problem(str(file) if file else "price set", price.row, "usd", wrong, "keep one of the two")
+            yield Problem(where, price.row, "usd", wrong, "keep one of the two")
+        before = same_list.setdefault((price.plan, start), price)
+        if before.date_is != price.date_is:
+            wrong = f"{price.plan} from {price.start} is {price.date_is} here and {before.date_is} before"
+            yield Problem(where, price.row, "date_is", wrong, "write the same in each row of one plan and day")
+        before = same_source.setdefault(price.source, price)
+        for column in MORE_HEADERS if price.source not in catalog.sources else ():
+            if getattr(before, column) != getattr(price, column):
+                wrong = f"of '{price.source}', {getattr(price, column)!r} here and {getattr(before, column)!r} before"
+                yield Problem(where, price.row, column, wrong, "write it in the first row of the source alone")
 
 
 def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Problem]:
@@ -182,11 +287,14 @@ def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Pr
     else:
         charge = lines[price.line]
         holder = getattr(charge, "then", charge)
-        if isinstance(charge, Group) or not hasattr(holder, "usd") or holder.model == "mix":
+        settable = hasattr(holder, "usd") and holder.model != "mix"
+        if isinstance(charge, Group) or not (settable or holder.model == "unpublished"):
             wrong = f"'{price.line}' has no single unit price ({charge.model})"
             yield fault("line", wrong, "edit its tiers in the catalogue by hand")
     try:
         parse_usd(price.usd)
+        if not PLAIN_NUMBER.fullmatch(price.usd):
+            yield fault("usd", f"'{price.usd}' is not a plain number", PLAIN)
     except ValueError as error:
         wrong, _, right = str(error).partition(": ")
         yield fault("usd", wrong, right)
@@ -261,7 +369,7 @@ def _inserted(text: str, catalog: Catalog, prices: Sequence[NewPrice]) -> str:
     lines = text.splitlines(keepends=True)
     places = Lines(text)
     insertions: dict[int, str] = {}
-    for plan_id, group in groupby(sorted(prices, key=lambda p: (p.plan, p.start)), key=lambda p: p.plan):
+    for plan_id, group in groupby(sorted(prices, key=lambda p: (p.plan, first_day(p.start))), key=lambda p: p.plan):
         vendor_id, _, plan_name = plan_id.partition("/")
         plan = catalog.plan(plan_id)
         where = ["vendors", vendor_id, "plans", plan_name, "prices", len(plan.prices) - 1]
@@ -275,7 +383,7 @@ def _inserted(text: str, catalog: Catalog, prices: Sequence[NewPrice]) -> str:
         entry = " " * column + lines[first - 1][column:] + "".join(lines[first:last])
         names = [line_name(charge) for charge in plan.prices[-1].charges]
         added = ""
-        for _, same_day in groupby(group, key=lambda p: p.start):
+        for _, same_day in groupby(group, key=lambda p: first_day(p.start)):
             entry = _entry(entry, names, list(same_day), column)
             added += " " * (column - 2) + "- " + entry[column:]
         insertions[last] = insertions.get(last, "") + added
@@ -306,7 +414,7 @@ def _entry(text: str, names: Sequence[str], prices: Sequence[NewPrice], column: 
     yaml.brace_single_entry_mapping_in_flow_sequence = True
     entry = yaml.load(textwrap.dedent(text.replace("\r\n", "\n")))
     old_source = entry["source"]
-    for key in ("existing_customers_from", "note", "disputes"):
+    for key in ("existing_customers_from", "disputes"):
         entry.pop(key, None)
     first = prices[0]
     entry.update({"from": _plain_day(first.start), "date_is": first.date_is, "source": first.source})
@@ -314,7 +422,12 @@ def _entry(text: str, names: Sequence[str], prices: Sequence[NewPrice], column: 
         changed = [price for price in prices if price.line == name]
         charge.setdefault("source", old_source)
         if changed:
-            charge.get("then", charge)["usd"] = _number(changed[-1].usd)
+            rate = charge.get("then", charge)
+            if rate["model"] == "unpublished":
+                rate["model"] = "flat" if rate.get("meter") in ("account", ["account"]) else "per_unit"
+                for key in ("low_usd", "high_usd"):
+                    rate.pop(key, None)
+            rate["usd"] = _number(changed[-1].usd)
             charge["source"] = changed[-1].source
             charge.pop("note", None)
         if charge["source"] == first.source:
@@ -405,9 +518,8 @@ def read_prices(path: Path) -> list[NewPrice]:
             if value.startswith(("=", "+", "@")):
                 problems.append(Problem(str(path), row, name, f"'{value[:40]}' is a formula", "write the value"))
         usd = record.get("usd", "")
-        if usd and not usd.startswith("=") and not re.fullmatch(r"\d+(\.\d+)?", usd):
-            right = "write a plain number of dollars, such as 1250 or 0.0119"
-            problems.append(Problem(str(path), row, "usd", f"'{usd}' is not a plain number", right))
+        if usd and not usd.startswith("=") and not PLAIN_NUMBER.fullmatch(usd):
+            problems.append(Problem(str(path), row, "usd", f"'{usd}' is not a plain number", PLAIN))
         cell = {name: record.get(name) or None for name in known}
         prices.append(
             NewPrice(
@@ -444,16 +556,13 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
 
 def xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
     """Read the first sheet of a workbook as rows of text, each with its number; merged cells are refused."""
-    import zipfile
-
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     if not path.is_file():
         raise UserError(f"{path}: there is no such file: check the name and the folder")
     try:
         sheet = openpyxl.load_workbook(path, data_only=False).worksheets[0]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+    except Exception:  # whatever openpyxl makes of a damaged file
         raise UserError(f"{path}: this is not an xlsx workbook: save it as .xlsx or .csv") from None
     merged = [str(cells) for cells in sheet.merged_cells.ranges]
     if merged:

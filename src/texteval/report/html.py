@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,11 +14,10 @@ from texteval import __version__
 from texteval.catalog import Catalog
 from texteval.evidence import GRADE_WORDS
 from texteval.files import write_whole
-from texteval.money import show
-from texteval.practice import MONTHS, Practice, presets
+from texteval.practice import Practice
 from texteval.report.model import Report, build
 from texteval.requirements import Requirements
-from texteval.show import channel_words, fact_row, month_cost, scoped_facts, year_cost
+from texteval.words import OLD_PRICE, ORDER, channel_words, evidence, month_cost, year_cost
 
 MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
 """A sign beside each verdict, so that colour is never alone."""
@@ -46,15 +46,14 @@ def render(report: Report) -> str:
     environment.globals.update(
         month=month_cost,
         year=year_cost,
-        money=show,
         channel_words=channel_words,
-        fact_row=fact_row,
-        scoped_facts=scoped_facts,
+        evidence=evidence,
+        old_price=OLD_PRICE,
+        order=ORDER,
         img=lambda figure: Markup(figure.img()),
         grades=GRADE_WORDS,
         marks=MARKS,
         version=__version__,
-        months=MONTHS,
     )
     return environment.get_template("report.html.j2").render(
         report=report,
@@ -84,7 +83,8 @@ def _sources(report: Report) -> list[str]:
 
 def _practice_sources(report: Report) -> dict[str, str]:
     return {
-        key: f"{source.title}, {source.seen} ({GRADE_WORDS[source.grade]})" for key, source in presets().sources.items()
+        key: f"{source.title}, {source.seen} ({GRADE_WORDS[source.grade]})"
+        for key, source in report.comparison.practice.sources.items()
     }
 
 
@@ -112,6 +112,8 @@ def write(
     """
     report = build(catalog, requirements, practice_id, practice, practice_hash, on, tell)
     tell("writing")
-    path = folder / f"texteval-{practice_id}-{on}.html"
+    name = re.sub(r"[^\w-]+", "-", practice_id)[:60].strip("-") or "practice"
+    own = "-own" if catalog.own or catalog.own_prices else ""  # beside the report without one's own facts
+    path = folder / f"texteval-{name}{own}-{on}.html"
     write_whole(path, render(report))
     return path

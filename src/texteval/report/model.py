@@ -11,11 +11,11 @@ from texteval import practice as practices
 from texteval.assess import Verdict, judge
 from texteval.billing import Crossing
 from texteval.catalog import Catalog
-from texteval.decide import Comparison, Option, break_even, break_evens, compare, cost_curves, is_flat, volumes
-from texteval.money import show
-from texteval.practice import MONTHS, Practice
+from texteval.decide import Comparison, Option, break_even, break_evens, compare, cost_curves, is_flat
+from texteval.money import half_up, show
+from texteval.practice import MONTHS, Practice, sent_per_year
 from texteval.requirements import Requirements
-from texteval.show import channel_words
+from texteval.words import channel_words
 
 CURVES = 6
 """Plans drawn in the picture of cost against volume."""
@@ -162,7 +162,7 @@ def build(
     curves = figures.cost_curves(comparison, {plan: costs[plan] for plan in drawn}, titles)
     pair = None
     if pairs:  # the pair that changes places nearest to the practice's own volume
-        month, _ = volumes(practice)
+        month = int(half_up(sent_per_year(practice), MONTHS))
         a, b, _ = min(pairs, key=lambda pair: abs(pair[2].first_whole - month))
         found = break_even(catalog, requirements, a.plan, b.plan, practice, on)
         pair = figures.break_even(comparison, found, titles)

@@ -1,0 +1,189 @@
+"""Results in words for people: the same sentences in the terminal, the report and the notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from texteval.assess import Coverage
+from texteval.catalog import Catalog
+from texteval.decide import BreakEven, Option
+from texteval.evidence import GRADE_WORDS, Evidence, Source
+from texteval.models import first_day
+from texteval.money import show
+from texteval.practice import MONTHS
+
+CHANNEL_WORDS = {
+    "sms": "SMS",
+    "mms": "MMS",
+    "secure_message": "secure message (app or portal)",
+    "team_chat": "team chat",
+}
+"""What a person calls each channel."""
+
+OLD_PRICE = "* a price in this bill was read longer ago than prices keep: check it before you rely on it."
+"""What the star behind a cost means."""
+
+ORDER = (
+    "Order: proven tools first, finished ones before building blocks, fewer grave open points, then the lower cost "
+    "of the first year; an unknown price last."
+)
+"""The rule behind the order of options."""
+
+
+def count(many: int, thing: str) -> str:
+    """Count things: ``1 plan``, ``2 plans``."""
+    return f"{many:,} {thing}{'' if many == 1 else 's'}"
+
+
+def year_cost(option: Option) -> str:
+    """Print an option's cost a year; its published part where a price is unknown."""
+    return _cost(option, 1)
+
+
+def month_cost(option: Option) -> str:
+    """Print an option's cost a month, a twelfth of the year; its published part where a price is unknown."""
+    return _cost(option, MONTHS)
+
+
+def _cost(option: Option, parts: int) -> str:
+    star = "*" if option.old_price else ""
+    if option.year is not None:
+        return f"{show(option.year // parts)}{star}"
+    return f"from {show(option.at_least // parts)}{star}" if option.at_least else "unknown"
+
+
+def channel_words(coverage: Coverage) -> str:
+    """Name the channels that a practice's messages would use."""
+    used = dict.fromkeys(coverage.channels.values())
+    return " and ".join(CHANNEL_WORDS[channel] for channel in used)
+
+
+def reason(option: Option) -> str:
+    """Say in one line what it takes to use an option, what it hinges on, or why not."""
+    coverage = option.coverage
+    if not option.shortlisted:
+        return coverage.reason
+    block = "A building block: needs software around it. " if option.building_block else ""
+    yours = " Priced with a price of your own." if option.own_price else ""
+    hand = " Reminders do not all go out by themselves." if coverage.by_hand else ""
+    if option.proven:
+        return f"{block}By {channel_words(coverage)}; {count(len(coverage.steps), 'step')} to set up.{hand}{yours}"
+    more = len(coverage.open_points) - 1
+    return f"{block}{coverage.reason}" + (f" (+{more} more)" if more else "") + hand + yours
+
+
+@dataclass(frozen=True)
+class Said:
+    """One piece of evidence, as a reader meets it.
+
+    Parameters
+    ----------
+    piece : Evidence
+        What is said.
+    source : Source
+        Who says it.
+    scope : str
+        The plans and channels that it speaks of; empty for all.
+    age_days : int
+        Days from the source's date to the day of the question.
+    stale : bool
+        Whether that is longer than the shelf life.
+    disputed : bool
+        Whether an equally good source says otherwise for a plan and channel that it speaks of.
+    """
+
+    piece: Evidence
+    source: Source
+    scope: str
+    age_days: int
+    stale: bool
+    disputed: bool
+
+    @property
+    def value(self) -> str:
+        """The value in words."""
+        return str(self.piece.value).replace("_", " ")
+
+    @property
+    def standing(self) -> str:
+        """What speaks against relying on it: ``stale``, ``disputed``, both, or nothing."""
+        return ", ".join(word for word, holds in (("stale", self.stale), ("disputed", self.disputed)) if holds)
+
+    @property
+    def basis(self) -> str:
+        """What it rests on, in one line."""
+        about = "about " if self.source.dated == "estimated" else ""
+        marks = f", {self.standing.upper()}" if self.standing else ""
+        return f"{GRADE_WORDS[self.source.grade]}, {about}{self.source.seen}{marks}"
+
+
+def evidence(catalog: Catalog, vendor_id: str, attribute: str, on: date) -> Iterator[Said]:
+    """Go through every piece of evidence for an attribute of a vendor that was known on a day, the best first."""
+    vendor = catalog.vendors[vendor_id]
+    shelf = catalog.attributes.shelf_life_days[catalog.attributes.attributes[attribute].shelf]
+    fought: set[int] = set()
+    for name, plan in vendor.plans.items():
+        for channel in plan.channels:
+            fact = catalog.fact(f"{vendor_id}/{name}", attribute, channel, on)
+            if fact.disputed:
+                fought.update(id(piece) for piece in (fact.used, *fact.disputed))
+    every = catalog.fact(vendor_id, attribute, None, on)
+    for piece in (every.used, *every.disputed, *every.others):
+        if piece is None:
+            continue
+        source = catalog.sources[piece.source]
+        age = (on - first_day(source.seen)).days
+        scope = [*(piece.plans or ()), *(CHANNEL_WORDS[channel] for channel in piece.channels or ())]
+        yield Said(piece, source, ", ".join(scope), age, age > shelf, id(piece) in fought)
+
+
+def break_even_sentences(found: BreakEven, titles: dict[str, str], weeks_per_year: int) -> list[str]:
+    """Say where two plans change places, and no more than the published prices bear out.
+
+    Parameters
+    ----------
+    found : BreakEven
+        The two plans' costs and crossings.
+    titles : dict of str to str
+        What a person calls each plan.
+    weeks_per_year : int
+        The practice's working weeks.
+    """
+    a, b = found.a, found.b
+    open_ended = [plan for plan in (a, b) if found.left_out[plan]]
+    most = f"{len(found.cost_a) - 1:,}"
+    if len(open_ended) == 2:
+        return ["Neither price list is published in full: which one is cheaper cannot be said."]
+    if open_ended:
+        (part,) = open_ended
+        whole = b if part == a else a
+        gap = found.cost_a - found.cost_b if part == a else found.cost_b - found.cost_a
+        if (gap >= 0).all():
+            return [f"{titles[whole]} is the cheaper one up to {most} messages a month: even what {titles[part]} "
+                    "publishes is nowhere less."]  # fmt: skip
+        if not found.at:
+            return [f"Which one is cheaper cannot be said: it hinges on what {titles[part]} does not publish."]
+        says = []
+        for at in found.at:
+            here = f"{at.first_whole:,} messages a month on"
+            if at.cheaper_after == whole:
+                says.append(f"From {here} {titles[whole]} is cheaper: even what {titles[part]} publishes is more.")
+            else:
+                says.append(f"From {here} it hinges on what {titles[part]} does not publish.")
+        if found.at[0].cheaper_before == part:
+            says.insert(0, f"Below that, it hinges on what {titles[part]} does not publish.")
+            says[0], says[1] = says[1], says[0]
+        return says
+    if not found.at:
+        if (found.cost_a == found.cost_b).all():
+            return ["The two cost the same at every volume."]
+        cheaper = titles[a if (found.cost_a - found.cost_b).sum() < 0 else b]
+        return [f"{cheaper} is nowhere dearer, at every volume up to {most} messages a month."]
+    return [
+        f"{'Up to' if i == 0 else 'Then, up to'} {at.first_whole - 1:,} messages a month {titles[at.cheaper_before]} "
+        f"is cheaper; from {at.first_whole:,} on, {titles[at.cheaper_after]}. They are equal at "
+        f"{float(at.per_month):,.1f} a month, {float(at.per_week(weeks_per_year)):,.1f} a week."
+        for i, at in enumerate(found.at)
+    ]
