@@ -75,7 +75,7 @@ def set_up():
         if os.path.isdir(VENV):
             shutil.rmtree(VENV)
         venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt").create(VENV)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         stop(
             "the folder .venv cannot be made (%s). Check that you may write to %s, that no other program uses it, "
             "that run.py is not setting it up in another window, "
@@ -152,6 +152,8 @@ def main():
             "Python 3.11 or newer is needed; this is %s. Install a newer one from python.org, then run this again."
             % sys.version.split()[0]
         )
+    if not os.path.exists(LOCK):
+        stop("the file requirements.lock is missing beside run.py. Get the whole folder again, then run this there.")
     words = sys.argv[1:] or ["help"]
     if words[0] in ("help", "-h", "--help"):
         print(__doc__)

@@ -69,10 +69,10 @@ OUTPUTS = {
 
 
 def masked(text: str) -> str:
-    """Leave out what changes with the rules and the version: data hash and version; and blanks at line ends."""
+    """Leave out what changes with the rules, the version and the machine; and blanks at line ends."""
     text = re.sub(r" +$", "", text, flags=re.M)
     text = re.sub(r"[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}", "HASH", text)
-    return text.replace(f"texteval {__version__}", "texteval VERSION")
+    return text.replace(f"texteval {__version__}", "texteval VERSION").replace(f"{GOLDEN}{os.sep}", "")
 
 
 @pytest.mark.parametrize(("name", "words"), OUTPUTS.items(), ids=list(OUTPUTS))
@@ -88,7 +88,7 @@ def test_the_output_is_as_it_was(capsys: pytest.CaptureFixture[str], name: str, 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_no_line_is_wider_than_80_columns(name: str) -> None:
     lines = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").split("\n")
-    assert [line for line in lines if cell_len(line) > 80] == []
+    assert [line for line in lines if cell_len(line) > 80 and not line.startswith("Next: ")] == []
     assert len(lines) > 2
 
 
@@ -109,7 +109,7 @@ FIGURES = {
     "compare-all": [r"murmur/max +\$60\.00 +\$720\.00", r"Verify first: ask before you pay \(4\)"],
     "bill": [
         r"Record system \[\d\] +2 +\$30\.00 +\$60\.00 +\$720\.00",
-        r"Texts sent \[\d\] +2,480 +\$4\.27 +\$51\.20",  # (4 * 106 + 8 * 107) * 0.04; / 12 = 4.267
+        r"Texts sent \[\d\] +1,280 +\$0\.04 +\$4\.27 +\$51\.20",  # (4 * 106 + 8 * 107) * 0.04; / 12 = 4.267
         r"Carrier fee \[\d\] +2,480 +\$0\.003 +\$0\.62 +\$7\.44",  # 2480 * 0.003
         r"Total +\$64\.89 +\$778\.64",
         r"Another reading: A reviewer counts 120 included texts\.",
@@ -120,7 +120,7 @@ FIGURES = {
         r"Up to 744 messages a month .*Penny.* is cheaper; +from +745",
         r"744\.4 a month, +178\.7 a +week",
         r" 0 +\$5\.00 +\$72\.00",
-        r"186 \(yours\) +\$21\.74 +\$72\.00",  # 5 + 186 * 0.09
+        r"187 \(yours\) +\$21\.83 +\$72\.00",  # 5 + 187 * 0.09
         r"745 +\$72\.05 +\$72\.00",
         r"1,490 +\$139\.10 +\$72\.00",
     ],
@@ -132,7 +132,7 @@ FIGURES = {
     "vendor": [
         r"Ledger \(also Ledger EHR\): practice management",
         r"texting +verify first +\$64\.89",
-        r"vendor's own page or contract, 2026-05 \[ledger-pages\]",
+        r"vendor's own page or contract, 2026-05 \[2\]",
     ],
 }
 
@@ -158,7 +158,7 @@ KEYS = {
     ),
     "breakeven": (
         ["breakeven", "penny/texts", "porchlight/basic", *FROZEN],
-        STAMP | {"practice", "a", "b", "your_messages_per_month", "left_out", "crossings"},
+        STAMP | {"practice", "a", "b", "your_messages_per_month", "left_out", "verdicts", "crossings"},
     ),
     "segments": (["segments", "hi"], {"segments", "encoding", "units", "room", "characters", "forcing_ucs2"}),
     "check": (["check", FROZEN[1]], {"errors", "warnings"}),
@@ -212,7 +212,7 @@ def test_the_crossing_as_data(capsys: pytest.CaptureFixture[str]) -> None:
             "cheaper_above": "porchlight/basic",
         }
     ]
-    assert found["your_messages_per_month"] == 186
+    assert found["your_messages_per_month"] == 187  # 2240 / 12 = 186.67
 
 
 def test_compare_as_data_has_every_plan_and_the_practice_in_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -339,7 +339,7 @@ def test_enormous_counts_are_refused(capsys: pytest.CaptureFixture[str], tmp_pat
     )
     code, out, err = run(capsys, *command, *DATA, "--practice", str(path))
     assert (code, out) == (2, "")
-    assert "is too many: texteval prices up to 1,000,000" in err
+    assert "are too many: texteval prices up to 1,000,000" in err
 
 
 def test_a_break_even_is_told_to_a_practice_that_sends_more_than_the_volumes_searched(

@@ -80,6 +80,11 @@ def test_the_order_holds_between_all_neighbours_of_the_real_catalogue(
         assert place <= next_place
         if place < next_place:
             continue
+        if place == 2:  # what misses least comes first
+            missed, next_missed = (o.coverage.failures for o in (first, second))
+            grave, next_grave = (sum(f.heavy for f in failures) for failures in (missed, next_missed))
+            assert (grave, len(missed), first.plan) < (next_grave, len(next_missed), second.plan)
+            continue
         api, next_api = (market.vendors[o.vendor].kind == "messaging_api" for o in (first, second))
         assert api <= next_api
         if api < next_api:
@@ -88,7 +93,7 @@ def test_the_order_holds_between_all_neighbours_of_the_real_catalogue(
         assert heavy <= next_heavy
         if heavy == next_heavy:
             assert second.year is None or (first.year is not None and first.year <= second.year)
-    assert len(options) == len(market.plan_ids())
+    assert {o.plan for o in options} == {plan for plan in market.plan_ids() if market.plan(plan).sold(TODAY)}
 
 
 @pytest.mark.parametrize("preset", ["solo", "small-group", "group", "clinic", "fifty-clients"])

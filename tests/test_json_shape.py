@@ -23,7 +23,7 @@ COMMANDS = [
     ["check", "--coverage"],
     ["diff", "2026-05-29", "2026-05-30"],
 ]
-NAMES = {"channels", "findings", "facts", "not_found", "left_out", "classes", "source", "months_usd"}
+NAMES = {"channels", "findings", "facts", "not_found", "left_out", "verdicts", "classes", "source", "months_usd"}
 """Keys whose value is keyed by names of the data, or told in full elsewhere."""
 
 

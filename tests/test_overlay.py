@@ -424,9 +424,9 @@ def test_a_vendors_own_facts_are_marked_and_the_others_not(
     files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = said(["vendor", "acme", *files, "--as-of", "2026-10-01"], capsys)
-    assert "Picture messages (MMS): no vendor's own page or contract, 2026-10-01 [mine] (yours)." in text
-    assert "Encryption at rest: yes vendor's own page or contract, 2026-01-01 [page-2026]." in text
-    assert text.count("(yours)") == 2
+    assert "Picture messages (MMS): no vendor's own page or contract, 2026-10-01 [2] (yours)." in text
+    assert "Encryption at rest: yes vendor's own page or contract, 2026-01-01 [1]." in text
+    assert text.count("(yours)") == 3  # two facts and their source
     assert "(yours)" not in said(["vendor", "acme", *files, "--as-of", "2026-09-30"], capsys)
 
 

@@ -296,7 +296,7 @@ def test_more_than_a_million_a_month_is_refused(per_month: int) -> None:
     if per_month > MAX_QUANTITY:
         with pytest.raises(UserError) as caught:
             one.usage({"reminder": "sms"})
-        assert str(caught.value) == ("P: 1,000,001 a month of message_out is too many: texteval prices up to 1,000,000")
+        assert str(caught.value) == ("P: 1,000,001 texts sent a month are too many: texteval prices up to 1,000,000")
     else:
         assert one.usage({"reminder": "sms"})[0]["message_out"] == MAX_QUANTITY
 

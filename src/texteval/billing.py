@@ -380,9 +380,10 @@ def monthly_cost(
     channels: Mapping[str, str],
     on: date,
     *,
+    most: int | None = None,
     published_only: bool = False,
 ) -> Any:
-    """Price every whole number of messages a month, from none to twice the practice's own, and at least to 20,000.
+    """Price every whole number of messages a month, from none to ``most``.
 
     The practice's seats and its mix stay as they are: replies and segments for each message sent. One-time charges are
     left out, yearly ones are spread over their months, and prepaid packages count as they are used up.
@@ -399,6 +400,8 @@ def monthly_cost(
         The channel that serves each purpose.
     on : datetime.date
         The day whose prices hold.
+    most : int, optional
+        The largest number; twice the practice's own, and at least 20,000, if left out.
     published_only : bool
         Leave out lines that nobody publishes and that are due whatever the volume; the plan is then dearer than it
         comes out. A price for each message that nobody publishes still makes the cost unknown.
@@ -406,7 +409,7 @@ def monthly_cost(
     Returns
     -------
     numpy.ndarray or None
-        int64, of one shape for all plans: micro-dollars a month; None if a price is unknown.
+        int64, shape (most + 1,): micro-dollars a month; None if a price is unknown.
     """
     lines = catalog.price_lines(plan_id, on)
     if lines is None:
@@ -418,7 +421,8 @@ def monthly_cost(
         for m in practice.messages
         if m.direction == "out" and m.purpose != "team" and channels.get(m.purpose)
     )
-    most = max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
+    if most is None:
+        most = max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
     messages = np.arange(most + 1, dtype=np.int64)
     usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
     for meter, many in year.items():

@@ -212,7 +212,3 @@ def _facts(catalog: Catalog, vendor_id: str, name: str, on: date) -> Iterator[Fa
     for plan_id, plan in vendor.plans.items():
         for channel in dict.fromkeys([*plan.channels, *named]) or (None,):
             yield catalog.fact(f"{vendor_id}/{plan_id}", name, channel, on)
-
-
-Coverage = Known
-"""The former name."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texteval import __version__
-from texteval.errors import DataError, UserError
+from texteval.errors import DataError, UserError, program
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,8 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("diff", _diff, "what changed between two days, files or git revisions, and for whom", "json")
     sub.add_argument("old", metavar="OLD", help="a day such as 2026-05-29, a catalogue file, or a git revision")
     sub.add_argument(
-        "new", metavar="NEW", nargs="?", default=date.today().isoformat(), help="the same (default: today)"
+        "new", metavar="NEW", nargs="?", help="the same (default: texteval's own catalogue on the day of --as-of)"
     )
+    _as_of(sub)
     sub.add_argument("--markdown", action="store_true", help="tables of Markdown, for a pull request")
     sub.add_argument("--overlay", type=Path, metavar="FILE", help="your own facts and prices, laid over both")
     sub = command("export", _export, "the catalogue as tidy tables: CSV, Parquet, JSON, with a data dictionary", "data")
@@ -197,14 +198,14 @@ def _load(arguments: argparse.Namespace) -> tuple[Catalog, Requirements]:
     return catalog.load(arguments.data, arguments.overlay), requirements.load()
 
 
-def _again(arguments: argparse.Namespace) -> str:
+def _again(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the options that the next command must repeat to speak of the same practice, day and facts."""
-    words = ""
+    again = {}
     for name, usual in (("practice", PRACTICE), ("data", None), ("overlay", None), ("as_of", date.today())):
         value = getattr(arguments, name, usual)
         if value != usual:
-            words += f" --{name.replace('_', '-')} {shlex.quote(str(value))}"
-    return words
+            again[f"--{name.replace('_', '-')}"] = shlex.quote(str(value))
+    return again
 
 
 def _console() -> Console:
@@ -373,6 +374,11 @@ def _price(arguments: argparse.Namespace, prices: list[Any], file: Path | None) 
         print("Nothing to change.")
         return 0
     print(proposal.diff)
+    print()
+    for change in proposal.changes:
+        print(change.text)
+        if change.warning:
+            print(change.warning)
     if arguments.dry_run:
         print(f"\nNothing written (--dry-run). Without it: {proposal.path}")
         return 0
@@ -380,7 +386,7 @@ def _price(arguments: argparse.Namespace, prices: list[Any], file: Path | None) 
         print("Nothing written.")
         return 0
     proposal.save()
-    print(f"Written: {proposal.path}\nNext: texteval diff HEAD, to see what it does to people.")
+    print(f"Written: {proposal.path}\nNext: {proposal.next_step}, to see what it does to people.")
     return 0
 
 
@@ -394,9 +400,8 @@ def _agreed(question: str) -> bool:
 def _diff(arguments: argparse.Namespace) -> None:
     from texteval import diff, requirements
 
-    today = date.today()
-    old = diff.view(arguments.old, today, arguments.overlay)
-    new = diff.view(arguments.new, today, arguments.overlay)
+    old = diff.view(arguments.old, arguments.as_of, arguments.overlay)
+    new = diff.view(arguments.new or arguments.as_of.isoformat(), arguments.as_of, arguments.overlay)
     found = diff.difference(old, new, requirements.load())
     if arguments.json:
         _print_json(diff.as_json(found))
@@ -414,35 +419,35 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _questions(arguments: argparse.Namespace) -> None:
     from texteval import questions
-    from texteval.files import write_whole
 
     catalog, requirements = _load(arguments)
     vendor = catalog.vendor(arguments.vendor)
+    refusal = questions.outlook(catalog, requirements, arguments.vendor, arguments.as_of)
+    if refusal:
+        print(refusal)
+        return
     asked = questions.ask(catalog, requirements, arguments.vendor, arguments.as_of)
-    if not asked:
+    prices = questions.unpublished(catalog, arguments.vendor, arguments.as_of)
+    if not asked and not prices:
         print(f"There is nothing to ask {vendor.name}: every gate rests on good, fresh evidence.")
         return
-    email = questions.as_email(vendor, asked)
-    name = arguments.output / arguments.vendor
-    write_whole(name.with_suffix(".txt"), email)
-    write_whole(name.with_suffix(".yaml"), questions.as_yaml(arguments.vendor, asked))
-    write_whole(name.with_suffix(".xlsx"), questions.as_xlsx(arguments.vendor, asked))
+    email = questions.as_email(vendor, asked, prices)
+    text, form, table = questions.write_forms(arguments.output, arguments.vendor, email, asked)
     print(email)
-    print(f"Written: {name}.txt (this email), and the forms {name}.yaml and {name}.xlsx.")
-    print(f"When the reply is there, fill in one form, then: texteval answers {name}.yaml")
+    print(f"Written: {text} (this email), and the forms {form} and {table}.")
+    print(f"When the reply is there, fill in one form, then: {program()} answers {form}")
 
 
 def _answers(arguments: argparse.Namespace) -> None:
     from texteval import questions
-    from texteval.files import write_whole
 
     catalog, _ = _load(arguments)
     overlay = questions.read_answers(catalog, arguments.file, date.today())
     path = arguments.output or arguments.file.with_name(f"{arguments.file.stem}-facts.yaml")
-    write_whole(path, questions.overlay_text(overlay))
+    questions.write_overlay(path, overlay, arguments.file)
     vendor_id = next(iter(overlay["vendors"]))
     print(f"Written: {path}")
-    print(f"Use it: texteval vendor {vendor_id} --overlay {path}")
+    print(f"Use it: {program()} vendor {vendor_id} --overlay {shlex.quote(str(path))}")
 
 
 def _lab(arguments: argparse.Namespace) -> int:

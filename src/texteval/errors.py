@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -63,6 +64,11 @@ class DataError(UserError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def program() -> str:
+    """Return what the user types before a command: ``texteval``, or the launcher that called it."""
+    return os.environ.get("TEXTEVAL_COMMAND", "texteval")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

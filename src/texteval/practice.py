@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 import pydantic
 
 from texteval.catalog import Purpose
+from texteval.charges import METER_WORDS
 from texteval.errors import UserError, nearest
 from texteval.evidence import Channel, Source
-from texteval.files import data_folder, is_file, read_yaml, validate
+from texteval.files import check_kind, data_folder, is_file, read_yaml, validate
 from texteval.messages import Segments, count
 from texteval.models import Id, Strict, Text
 from texteval.money import MAX_QUANTITY, half_up
@@ -169,7 +170,8 @@ class Practice(Strict):
         for meter, quantity in months[-1].items():
             if quantity > MAX_QUANTITY:
                 raise UserError(
-                    f"{self.name}: {quantity:,} a month of {meter} is too many: texteval prices up to {MAX_QUANTITY:,}"
+                    f"{self.name}: {quantity:,} {METER_WORDS[meter]} a month are too many: texteval prices up to "
+                    f"{MAX_QUANTITY:,}"
                 )
         return months
 
@@ -247,6 +249,7 @@ def load(name: str) -> tuple[str, Practice, str]:
     path = Path(name)
     if path.suffix.lower() in (".yaml", ".yml") or (is_file(path) and name not in presets().practices):
         data, text = read_yaml(path)
+        check_kind(data, path, "practices", "clinicians", "messages")
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         if isinstance(data, dict) and "practices" in data:
             file = validate(PracticeFile, data, path, text)

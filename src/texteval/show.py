@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -17,15 +16,17 @@ from texteval import __version__
 from texteval.assess import Coverage as Covered
 from texteval.billing import Invoice
 from texteval.catalog import Catalog
-from texteval.checks import Coverage
+from texteval.checks import Known
 from texteval.decide import PROVEN, BreakEven, Comparison
-from texteval.errors import Problem
+from texteval.errors import Problem, program
 from texteval.evidence import GRADE_WORDS
 from texteval.messages import Segments
 from texteval.models import first_day
 from texteval.money import dollars, exact_dollars, show
 from texteval.practice import MONTHS, Practice, received_per_year, sent_per_year
 from texteval.words import OLD_PRICE, ORDER, break_even_sentences, count, evidence, month_cost, reason, year_cost
+
+NOTHING: Mapping[str, str] = {}
 
 STYLE = {
     "eligible": "bold green",
@@ -47,14 +48,12 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style))
 
 
-def program() -> str:
-    """Return what the user types before a command: ``texteval``, or the launcher that called it."""
-    return os.environ.get("TEXTEVAL_COMMAND", "texteval")
-
-
-def _next(console: Console, again: str, *commands: str) -> None:
-    """Say what to type next."""
-    _say(console, "Next: " + ", or ".join(f"{program()} {command}{again}" for command in commands))
+def _next(console: Console, again: Mapping[str, str], *commands: str) -> None:
+    """Say what to type next: a line for each command, to be copied whole."""
+    for command in commands:
+        taken = {name: value for name, value in again.items() if name != "--practice" or "questions" not in command}
+        words = "".join(f" {name} {value}" for name, value in taken.items())
+        console.print(Text(f"Next: {program()} {command}{words}"), soft_wrap=True)
 
 
 def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
@@ -62,7 +61,7 @@ def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
     _say(console, words, "dim")
 
 
-def comparison(console: Console, result: Comparison, *, every_plan: bool = False, again: str = "") -> None:
+def comparison(console: Console, result: Comparison, *, every_plan: bool = False, again: Mapping[str, str] = NOTHING) -> None:
     """Show every tool for a practice: what can be used now, what after a question, what not.
 
     Parameters
@@ -73,7 +72,7 @@ def comparison(console: Console, result: Comparison, *, every_plan: bool = False
         The options.
     every_plan : bool
         Every plan in place of each vendor's best.
-    again : str
+    again : mapping of str to str
         The options of the command line that the next command must repeat to speak of the same.
     """
     options = list(result.options) if every_plan else result.best_of_each
@@ -113,14 +112,14 @@ def comparison(console: Console, result: Comparison, *, every_plan: bool = False
     _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": __version__})
     best = result.shortlist[0] if result.shortlist else None
     if best:
-        _next(console, again, f"vendor {best.vendor}", f"bill {best.plan}", "report")
+        _next(console, again, f"vendor {best.vendor}", "report")
 
 
 def _row(plan: Text, month: str, year: str) -> Text:
     return Text.assemble("  ", plan, f"{month:>{max(1, 54 - len(plan))}}", f"{year:>20}")
 
 
-def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: str, again: str = "") -> None:
+def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: str, again: Mapping[str, str] = NOTHING) -> None:
     """Show a vendor: verdict, a line for each plan, steps, limits, questions, then facts with their sources.
 
     Parameters
@@ -133,7 +132,7 @@ def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: st
         The options of a practice.
     vendor_id : str
         The vendor.
-    again : str
+    again : mapping of str to str
         The options of the command line that the next command must repeat to speak of the same.
     """
     entry = catalog.vendors[vendor_id]
@@ -169,8 +168,9 @@ def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: st
             scope = f" ({said.scope})" if said.scope else ""
             console.print(Text.assemble((f"{attribute.title}: ", "bold"), said.value, scope))
             note = f" {said.piece.note}" if said.piece.note else ""
+            yours = " (yours)" if said.piece.source in catalog.own else ""
             number = numbers.setdefault(said.piece.source, len(numbers) + 1)
-            console.print(Padding(Text(f"{said.basis} [{number}].{note}", style="dim"), (0, 0, 0, 4)))
+            console.print(Padding(Text(f"{said.basis} [{number}]{yours}.{note}", style="dim"), (0, 0, 0, 4)))
     unknown = [a.title for name, a in catalog.attributes.attributes.items() if name not in shown]
     if unknown:
         console.print()
@@ -470,7 +470,7 @@ def check(console: Console, catalog: Catalog, found: list[tuple[str, Problem]], 
         _say(console, "--warnings lists each with file and line.", "dim")
 
 
-def coverage(console: Console, rows: list[Coverage]) -> None:
+def coverage(console: Console, rows: list[Known]) -> None:
     """Show how much is known of each vendor by class, and how much of it rests on the two best grades."""
     classes = list(dict.fromkeys(name for row in rows for name in row.classes))
     table = _table(("Vendor", "left"), *((name, "right") for name in classes), ("Best grades", "right"))
@@ -490,7 +490,7 @@ def coverage(console: Console, rows: list[Coverage]) -> None:
     _say(console, f"Of the facts that verdicts rest on, {share} come from the vendor's own page, contract or reply.")
 
 
-def coverage_json(rows: list[Coverage]) -> list[dict[str, Any]]:
+def coverage_json(rows: list[Known]) -> list[dict[str, Any]]:
     """Return the coverage table as plain data."""
     return [
         {

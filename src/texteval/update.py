@@ -22,7 +22,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from texteval import catalog as catalogs
 from texteval.catalog import Catalog, line_name
 from texteval.charges import SEATS, Group
-from texteval.errors import DataError, Problem, UserError, nearest
+from texteval.errors import DataError, Problem, UserError, nearest, program
 from texteval.evidence import GRADES
 from texteval.files import Lines, data_folder, read_text, write_whole
 from texteval.models import first_day
@@ -153,7 +153,7 @@ class Proposal:
     def next_step(self) -> str:
         """The command that shows what the change does to people, on the day on which all of it holds."""
         day = max((first_day(change.price.start) for change in self.changes), default=None)
-        return f"texteval diff HEAD --as-of {day}" if day else "texteval diff HEAD"
+        return f"{program()} diff HEAD --as-of {day}" if day else f"{program()} diff HEAD"
 
     def save(self) -> None:
         """Write the file, whole or not at all.
