@@ -275,7 +275,8 @@ def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mappin
     title = "No usable plan has a known price"
     if order:
         least = show(int(costs[order[0]][month]))
-        title = f"At {month:,} messages a month {titles[order[0]]} costs least of the plans drawn, {least}"
+        mark = "" if comparison.option(order[0]).proven else " (verify first)"
+        title = f"At {month:,} messages a month {titles[order[0]]}{mark} costs least of the plans drawn, {least}"
     words = "; ".join(
         f"{titles[plan]} {show(int(costs[plan][0]))} at none, {show(int(costs[plan][month]))} at {month:,}, "
         f"{show(int(costs[plan][last]))} at {last:,}"

@@ -116,6 +116,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether there is such a folder; a name that none can have is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> str:
     """Read a text file that a person wrote.
 
@@ -495,7 +503,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
             Path(beside).unlink(missing_ok=True)
         blocking = next((folder for folder in path.parents if is_file(folder)), None)
         reason = f"{blocking} is a file, not a folder" if blocking else error.strerror
-        if path.is_dir():
+        if is_folder(path):
             reason = "there is a folder of that name"
         raise UserError(
             f"{path}: the file cannot be written ({reason}): choose another folder, or close the file if it "

@@ -61,7 +61,13 @@ def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
     _say(console, words, "dim")
 
 
-def comparison(console: Console, result: Comparison, *, every_plan: bool = False, again: Mapping[str, str] = NOTHING) -> None:
+def comparison(
+    console: Console,
+    result: Comparison,
+    *,
+    every_plan: bool = False,
+    again: Mapping[str, str] = NOTHING,
+) -> None:
     """Show every tool for a practice: what can be used now, what after a question, what not.
 
     Parameters
@@ -119,7 +125,13 @@ def _row(plan: Text, month: str, year: str) -> Text:
     return Text.assemble("  ", plan, f"{month:>{max(1, 54 - len(plan))}}", f"{year:>20}")
 
 
-def vendor(console: Console, catalog: Catalog, result: Comparison, vendor_id: str, again: Mapping[str, str] = NOTHING) -> None:
+def vendor(
+    console: Console,
+    catalog: Catalog,
+    result: Comparison,
+    vendor_id: str,
+    again: Mapping[str, str] = NOTHING,
+) -> None:
     """Show a vendor: verdict, a line for each plan, steps, limits, questions, then facts with their sources.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,12 @@ ORDER = (
 def count(many: int, thing: str) -> str:
     """Count things: ``1 plan``, ``2 plans``."""
     return f"{many:,} {thing}{'' if many == 1 else 's'}"
+
+
+def isolated(name: str) -> str:
+    """Close a name off in running text, where signs in it would turn the direction of what follows."""
+    turning = any(unicodedata.bidirectional(sign) in ("R", "AL", "RLE", "LRE", "RLO", "LRO") for sign in name)
+    return f"\u2068{name}\u2069" if turning else name
 
 
 def year_cost(option: Option) -> str:

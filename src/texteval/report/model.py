@@ -15,7 +15,7 @@ from texteval.decide import Comparison, Option, break_even, break_evens, compare
 from texteval.money import half_up, show
 from texteval.practice import MONTHS, Practice, sent_per_year
 from texteval.requirements import Requirements
-from texteval.words import channel_words
+from texteval.words import channel_words, isolated
 
 CURVES = 6
 """Plans drawn in the picture of cost against volume."""
@@ -72,20 +72,21 @@ class Report:
         first = self.first
         if first is None:
             return f"None of the {len(self.comparison.options)} plans can be used by this practice."
+        title = isolated(first.title)
         what = "building block, around which software must be written" if first.building_block else "finished tool"
         if first.year is not None:
             price = f"{show(first.year // MONTHS)} a month ({show(first.year)} in the first year)"
-            best = f"{first.title} is the cheapest {what} that is proven for this practice: {price}."
+            best = f"{title} is the cheapest {what} that is proven for this practice: {price}."
         elif first.at_least:
             price = f"from {show(first.at_least // MONTHS)} a month, as a price of it is not published"
-            best = f"{first.title} is a {what} that is proven for this practice: {price}."
+            best = f"{title} is a {what} that is proven for this practice: {price}."
         else:
             price = "at a price that is not published"
-            best = f"{first.title} is a {what} that is proven for this practice, {price}."
+            best = f"{title} is a {what} that is proven for this practice, {price}."
         if first.proven:
             return f"{best} Messages go by {channel_words(first.coverage)}.{self.by_sms}"
         return (
-            f"No tool is proven for this practice on the evidence at hand. The nearest is {first.title}, {price}; "
+            f"No tool is proven for this practice on the evidence at hand. The nearest is {title}, {price}; "
             f"it hinges on this: {first.coverage.open_points[0].reason}"
         )
 
