@@ -337,7 +337,7 @@ class Coverage:
     def cautions(self) -> list[str]:
         """What the plan does not do, or does in part, that is no gate: to know before buying."""
         short = [
-            f"{finding.reason} {finding.fact.used.note or ''}".strip()
+            " ".join([finding.reason, *_sentence(finding.fact.used.note)])
             for verdict in self.verdicts.values()
             for finding in verdict.findings
             if not finding.gate
@@ -366,6 +366,11 @@ class Coverage:
     def limits(self) -> list[str]:
         """What remains at risk whatever the vendor does."""
         return list(dict.fromkeys(limit for verdict in self.verdicts.values() for limit in verdict.limits))
+
+
+def _sentence(note: str | None) -> list[str]:
+    """Return a note as a sentence, if there is one."""
+    return [f"{note[0].upper()}{note[1:].rstrip('.')}."] if note else []
 
 
 def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: Practice, on: date) -> Coverage:

@@ -260,9 +260,9 @@ def load(name: str) -> tuple[str, Practice, str]:
         return path.stem, validate(Practice, data, path, text), digest
     file = presets()
     if name not in file.practices:
-        raise UserError(
-            f"there is no practice '{name}': {nearest(name, file.practices)} "
-            f"Presets are {', '.join(file.practices)}; or name a YAML file of your own"
-        )
+        own = path.with_name(f"{path.name}.yaml") if path.name else path
+        hint = f"did you mean '{own}'?" if is_file(own) else f"{nearest(name, file.practices)}"
+        presets_are = "" if hint.startswith("known") else f" Presets are {', '.join(file.practices)};"
+        raise UserError(f"there is no practice '{name}': {hint}{presets_are} or name a YAML file of your own")
     text = file.practices[name].model_dump_json(exclude={"sources"})
     return name, _with_sources(file.practices[name], file), hashlib.sha256(text.encode()).hexdigest()[:12]

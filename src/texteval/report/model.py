@@ -84,7 +84,8 @@ class Report:
             price = "at a price that is not published"
             best = f"{title} is a {what} that is proven for this practice, {price}."
         if first.proven:
-            return f"{best} Messages go by {channel_words(first.coverage)}.{self.by_sms}"
+            hand = " Reminders do not all go out by themselves." if first.coverage.by_hand else ""
+            return f"{best} Messages go by {channel_words(first.coverage)}.{hand}{self.by_sms}"
         return (
             f"No tool is proven for this practice on the evidence at hand. The nearest is {title}, {price}; "
             f"it hinges on this: {first.coverage.open_points[0].reason}"
