@@ -249,7 +249,10 @@ def test_the_plan_said_to_cost_least_costs_least_of_all_that_can_be_used(
 ) -> None:
     made = report.build(market, rules, *practice.load(name), TODAY)
     comparison = made.comparison
-    said = re.search(r"([\d,]+) messages a month (.+?)(?: \(verify first\))? costs least.*(\$[\d,]+\.\d\d)", made.cost_by_volume.title)
+    said = re.search(
+        r"([\d,]+) messages a month (.+?)(?: \(verify first\))? costs least.*(\$[\d,]+\.\d\d)",
+        made.cost_by_volume.title,
+    )
     assert said is not None
     month = int(said[1].replace(",", ""))
     found = {

@@ -16,6 +16,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -514,7 +515,7 @@ def test_the_version_is_that_of_the_newest_entry_in_the_changelog() -> None:
 
 def test_the_readme_counts_the_tools_and_names_the_practices(market: Catalog) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"facts and prices of (\d+) tools", text)
+    found = re.search(r"facts and prices of (\d+) vendors' tools", text)
     assert found is not None
     assert int(found[1]) == len(market.vendors)
     listed = re.search(r"Practices to start from: ([^.]+)\.", text)
@@ -523,11 +524,20 @@ def test_the_readme_counts_the_tools_and_names_the_practices(market: Catalog) ->
 
 
 def test_the_examples_in_the_papers_are_sound(tmp_path: Path) -> None:
-    (own,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    own, overlay = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
     path = tmp_path / "mine.yaml"
     path.write_text(own, encoding="utf-8")
     name, mine, _ = practice.load(str(path))
     assert (name, mine.name, mine.logins) == ("mine", "Elm Street Counseling", 4)
+    (tmp_path / "own.yaml").write_text(overlay, encoding="utf-8")
+    plain, laid = (
+        catalog.load(overlay=over).price_lines("spruce-health/basic", date(2026, 11, 1))
+        for over in (None, tmp_path / "own.yaml")
+    )
+    assert plain is not None
+    assert laid is not None
+    assert [line.name for line in laid] == [line.name for line in plain]
+    assert [(line.name, line.charge.usd, line.own) for line in laid if line.own] == [("Seats", 20_000_000, True)]
     examples = re.findall(r"```yaml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.S)
     for example in examples:
         for prices in parse_yaml(example, path):
