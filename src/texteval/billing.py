@@ -263,7 +263,9 @@ def invoice(
     columns = _columns(lines, usage)
     published = [line for line in lines if not isinstance(line.charge, Unpublished)]
     # A discount or a maximum may take from a line that nobody publishes; a fee may add to it.
-    at_least = min(_printed(columns), _printed(_columns(published, usage)))
+    at_least = _printed(columns)
+    if len(published) < len(lines):
+        at_least = min(at_least, _printed(_columns(published, usage)))
     rows = []
     for i, line in enumerate(lines):
         charge = line.charge
