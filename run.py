@@ -111,7 +111,7 @@ def lock():
     """Make the lock anew: one file for Windows, macOS and Linux, with hashes, naming no host."""
     command = "-m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade"
     return (
-        call((command + " --extra test pyproject.toml build.in -o requirements.lock").split(), cwd=ROOT) or check_lock()
+        call((command + " --extra test --extra dask --extra bench pyproject.toml build.in -o requirements.lock").split(), cwd=ROOT) or check_lock()
     )
 
 

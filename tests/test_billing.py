@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import TODAY
-from texteval.billing import Crossing, _due, crossings, invoice, left_out, monthly_cost, price
+from texteval.billing import _due, invoice, price
+from texteval.breakeven import Crossing, crossings, left_out, monthly_cost
 from texteval.catalog import Catalog, Line, VendorFile, line_name
 from texteval.charges import METERS, SEATS, Charge, Group, Unpublished
 from texteval.models import first_day

@@ -1,37 +1,42 @@
-"""Plan × usage → an itemised invoice; many plans → costs; and the volume at which two plans cost the same.
+"""Plan × usage → an itemised invoice; many practices × many plans → an array of costs.
 
-One function, :func:`price`, turns a month's usage into lines. It takes whole numbers or int64 arrays of them, so that
-a single invoice and a table of millions of practice-months are priced by the same code.
+One function, :func:`price`, turns usage into amounts, line by line. It takes whole numbers or int64 arrays of them, one
+month or many, so that a single invoice and millions of practice-months are priced by the same code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import numpy as np
 
 from texteval.catalog import METER_WORDS, Catalog, Line
 from texteval.charges import (
+    METERS,
     SEATS,
     Allowance,
     FlatRate,
     Group,
     Metered,
+    Minimum,
     MixRate,
     Package,
-    PerUnit,
+    PackageRate,
     PerUnitRate,
     Quantity,
+    Rate,
     TiersRate,
     Unpublished,
+    UnpublishedRate,
 )
-from texteval.money import MAX_QUANTITY, cents, half_up
-from texteval.practice import MONTHS, Practice, sent_per_year
+from texteval.errors import UserError, nearest
+from texteval.money import MAX_QUANTITY, cents
+from texteval.practice import MONTHS
 
 Usage = Mapping[str, Quantity]
 """The count of each meter in a month; a meter that is missing counts zero."""
@@ -61,25 +66,30 @@ def _inside(lines: Sequence[Line], i: int) -> list[int]:
     ]
 
 
-def _due(lines: Sequence[Line], i: int, month: int) -> bool:
-    """Tell whether a line is due in a month; a group charge is due when a line that it builds on is."""
+def _due(lines: Sequence[Line], i: int, month: Any) -> Any:
+    """Tell in which months a line is due; a group charge is due when a line that it builds on is."""
     charge = lines[i].charge
-    if isinstance(charge, Group):
-        return any(_due(lines, j, month) for j in _inside(lines, i))
-    return charge.due(month)
+    if not isinstance(charge, Group):
+        return charge.due(month)
+    due: Any = False
+    for j in _inside(lines, i):
+        due = due | _due(lines, j, month)
+    return due
 
 
-def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | None = None) -> list[Quantity | None]:
-    """Price a month's usage, line by line.
+def price(lines: Sequence[Line], usage: Usage, month: Any = 0, before: Usage | None = None) -> list[Quantity | None]:
+    """Price usage, line by line.
 
     Parameters
     ----------
     lines : sequence of Line
         The price list, as :meth:`Catalog.price_lines` gives it.
     usage : mapping
-        Counts of the month by meter: ints, or int64 arrays of one shape.
-    month : int
-        The month of the contract, from 0: yearly and one-time charges are due in the first of their period.
+        Counts by meter: ints, or int64 arrays of one shape. For many months at once arrays of the shape (months,
+        practices), or (practices,) where a count is the same in every month.
+    month : int or numpy.ndarray
+        The month of the contract, from 0: yearly and one-time charges are due in the first of their period. For many
+        months an array of the shape (months, 1).
     before : mapping, optional
         Counts of all months before, for packages whose unused units carry over.
 
@@ -87,7 +97,8 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
     -------
     list
         For each line its amount in micro-dollars, in the order of ``lines``; None where nobody publishes the price,
-        and for group charges that build on such a line.
+        and for group charges that build on such a line. An amount that is the same in every month has the shape
+        (practices,).
     """
     amounts: list[Quantity | None] = [0] * len(lines)
     groups: list[tuple[int, int]] = []
@@ -95,31 +106,40 @@ def price(lines: Sequence[Line], usage: Usage, month: int = 0, before: Usage | N
         charge = line.charge
         if isinstance(charge, Group):
             groups.append((charge.step, i))
-        elif charge.due(month):
-            quantity = _quantity(charge, usage)
-            if isinstance(charge, Allowance):
-                seats = usage.get(charge.per, 0) if charge.per else 1
-                amounts[i] = charge.amount(quantity, seats)
-            elif isinstance(charge, Package) and charge.rollover:
-                earlier = _quantity(charge, before or {})
-                amounts[i] = charge.amount(earlier + quantity) - charge.amount(earlier)
-            else:
-                amounts[i] = charge.amount(quantity)
+            continue
+        due = charge.due(month)
+        if due is not False:
+            amounts[i] = _when(due, _amount(charge, usage, before or {}))
     for _, i in sorted(groups):
         group = lines[i].charge
         assert isinstance(group, Group)
-        inside = _inside(lines, i)
-        if any(_due(lines, j, month) for j in inside):
-            parts = [amounts[j] for j in inside]
-            amounts[i] = None if any(part is None for part in parts) else group.amount(sum(parts))
+        due = _due(lines, i, month)
+        if due is not False:
+            parts = [amounts[j] for j in _inside(lines, i)]
+            amounts[i] = None if any(part is None for part in parts) else _when(due, group.amount(sum(parts)))
     return amounts
+
+
+def _when(due: Any, amount: Quantity | None) -> Quantity | None:
+    """Keep an amount in the months in which it is due."""
+    return amount if due is True or amount is None else amount * due
+
+
+def _amount(charge: Metered, usage: Usage, before: Usage) -> Quantity | None:
+    if isinstance(charge, Allowance):
+        return charge.then.amount(_billed(charge, usage))
+    quantity = _quantity(charge, usage)
+    if isinstance(charge, Package) and charge.rollover:
+        earlier = _quantity(charge, before)
+        return charge.amount(earlier + quantity) - charge.amount(earlier)
+    return charge.amount(quantity)
 
 
 def _billed(charge: Metered, usage: Usage) -> Quantity:
     """Return how much of a meter is charged: beyond what is included, if the charge has an allowance."""
     quantity = _quantity(charge, usage)
     if isinstance(charge, Allowance):
-        return max(quantity - charge.included * (usage.get(charge.per, 0) if charge.per else 1), 0)
+        return charge.beyond(quantity, usage.get(charge.per, 0) if charge.per else 1)
     return quantity
 
 
@@ -328,152 +348,231 @@ def _fixed(lines: Sequence[Line], i: int) -> bool:
     return all(meter in SEATS for meter in charge.meter)
 
 
+CHUNK = 131_072
+"""Practice-months priced at a time: an array of them, 1 MB, stays in a core's cache."""
+
+
 @dataclass(frozen=True)
-class Crossing:
-    """Where a plan that was cheaper becomes dearer.
+class Costs:
+    """What many practices pay under many plans.
 
     Parameters
     ----------
-    per_month : fractions.Fraction
-        Messages sent a month at which the two cost the same.
-    first_whole : int
-        The first whole number of messages a month at which the other plan is cheaper or as cheap.
-    cheaper_before, cheaper_after : str
-        The plans.
+    plans : tuple of str
+        The plans, one for each row.
+    micro_usd : numpy.ndarray
+        int64, shape (plans, practices): micro-dollars over all months, of the prices that are published.
+    known : numpy.ndarray
+        bool, shape (plans, practices): whether every price that the practice meets is published.
     """
 
-    per_month: Fraction
-    first_whole: int
-    cheaper_before: str
-    cheaper_after: str
-
-    def per_week(self, weeks_per_year: int = 52) -> Fraction:
-        """Return the crossing in messages a week."""
-        return self.per_month * MONTHS / weeks_per_year
+    plans: tuple[str, ...]
+    micro_usd: Any
+    known: Any
 
 
-def _used_up(line: Line) -> Line:
-    """Turn a package whose units carry over into a price for each unit, to the micro-dollar."""
-    charge = line.charge
-    if not isinstance(charge, Package) or not charge.rollover:
-        return line
-    unit = half_up(charge.usd, charge.size)
-    return replace(line, charge=PerUnit.model_construct(model="per_unit", meter=charge.meter, usd=unit))
-
-
-MOST_MESSAGES = 20_000
-"""Up to how many messages a month a crossing is looked for, at least."""
-
-
-def _unknown_seat(line: Line) -> bool:
-    """Tell whether a line is a price that nobody publishes, due whatever the volume of messages."""
-    return isinstance(line.charge, Unpublished) and all(meter in SEATS for meter in line.charge.meter)
-
-
-def left_out(catalog: Catalog, plan_id: str, on: date) -> list[str]:
-    """Name the unpublished lines that :func:`monthly_cost` leaves out with ``published_only``."""
-    return [line.name for line in catalog.price_lines(plan_id, on) or [] if _unknown_seat(line)]
-
-
-def monthly_cost(
-    catalog: Catalog,
-    plan_id: str,
-    practice: Practice,
-    channels: Mapping[str, str],
-    on: date,
+def costs(
+    price_lists: Mapping[str, Sequence[Line]],
+    usage: Mapping[str, Any],
+    months: int = MONTHS,
     *,
-    most: int | None = None,
-    published_only: bool = False,
-) -> Any:
-    """Price every whole number of messages a month, from none to ``most``.
+    printed: bool = False,
+) -> Costs:
+    """Price many practices under many plans, by the rules of :func:`price`.
 
-    The practice's seats and its mix stay as they are: replies and segments for each message sent. One-time charges are
-    left out, yearly ones are spread over their months, and prepaid packages count as they are used up.
+    Practices are priced in chunks that fit a core's cache, on all cores; neither changes a result.
 
     Parameters
     ----------
-    catalog : Catalog
-        Where the prices are.
-    plan_id : str
-        ``vendor/plan``.
-    practice : Practice
-        Whose seats and mix hold.
-    channels : mapping of str to str
-        The channel that serves each purpose.
-    on : datetime.date
-        The day whose prices hold.
-    most : int, optional
-        The largest number; twice the practice's own, and at least 20,000, if left out.
-    published_only : bool
-        Leave out lines that nobody publishes and that are due whatever the volume; the plan is then dearer than it
-        comes out. A price for each message that nobody publishes still makes the cost unknown.
+    price_lists : mapping of str to sequence of Line
+        For each plan its lines, as :meth:`Catalog.price_lines` gives them.
+    usage : mapping of str to numpy.ndarray
+        For each meter whole counts, shape (months, practices), or (practices,) where they are the same every month.
+    months : int
+        How many months, from the first of the contract.
+    printed : bool
+        Round each line to cents once, as an invoice prints it, in place of exact micro-dollars.
 
     Returns
     -------
-    numpy.ndarray or None
-        int64, shape (most + 1,): micro-dollars a month; None if a price is unknown.
+    Costs
+        Amounts over all months.
+
+    Raises
+    ------
+    UserError
+        If a meter does not exist, a count is not whole, is negative or above :data:`MAX_QUANTITY`, shapes differ, or
+        an amount might not fit into 64 bits.
     """
-    lines = catalog.price_lines(plan_id, on)
-    if lines is None:
-        return None
-    lines = [_used_up(line) for line in lines if not (published_only and _unknown_seat(line))]
-    year = practice.usage_year(channels)
-    sent = sum(
-        practice.year(m)
-        for m in practice.messages
-        if m.direction == "out" and m.purpose != "team" and channels.get(m.purpose)
-    )
-    if most is None:
-        most = max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
-    messages = np.arange(most + 1, dtype=np.int64)
-    usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
-    for meter, many in year.items():
-        if meter in ("session", "claim"):
-            usage[meter] = np.full(most + 1, many // MONTHS, np.int64)
-        elif sent:
-            usage[meter] = messages * many // sent
-    # What is due once falls in the first period; every charge paid in advance falls due in each period after it.
-    period = lcm(*(_months(line) for line in lines))
-    months = range(period, 2 * period)
-    total = np.zeros(most + 1, np.int64)
-    for month in months:
-        for amount in price(lines, usage, month):
-            if amount is None:
-                return None
-            total = total + amount
-    return total // len(months)
+    counts = {meter: _counts(meter, values, months) for meter, values in usage.items()}
+    sizes = {values.shape[-1] for values in counts.values()}
+    if len(sizes) != 1:
+        raise UserError(f"the counts are of {sorted(sizes)} practices: give every meter one count for each practice")
+    size = sizes.pop()
+    if not size:
+        raise UserError("there is no practice to price: the counts are empty")
+    most = {meter: int(values.max()) for meter, values in counts.items()}
+    for plan_id, lines in price_lists.items():
+        if bound(lines, most, months) >= 2**63:
+            raise UserError(f"{plan_id}: the amounts may not fit into 64 bits: price fewer months or smaller counts")
+    micro_usd = np.empty((len(price_lists), size), np.int64)
+    known = np.empty((len(price_lists), size), np.bool_)
+    prepared = {plan_id: _split(lines) for plan_id, lines in price_lists.items()}
+
+    def work(start: int) -> None:
+        part = slice(start, start + rows)
+        here = {meter: values[..., part] for meter, values in counts.items()}
+        whole = {meter: _over(values, months) for meter, values in here.items()}
+        memo: dict[str, Any] = {}
+        for row, (published, unpublished) in enumerate(prepared.values()):
+            micro_usd[row, part] = sum(_totals(published, here, whole, months, memo, printed=printed))
+            known[row, part] = _known(unpublished, here, months)
+
+    rows = max(CHUNK // months, 1)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(work, range(0, size, rows)):
+            pass
+    return Costs(tuple(price_lists), micro_usd, known)
 
 
-def _months(line: Line) -> int:
-    """Return every how many months a line is due; 1 where it is due each month, or once."""
-    if isinstance(line.charge, Group):
-        return 1
-    return line.charge.months or (MONTHS if line.charge.cadence == "annual" else 1)
+def _counts(meter: str, values: Any, months: int) -> Any:
+    """Check the counts of a meter, and return them as an int64 array."""
+    if meter not in METERS:
+        raise UserError(f"there is no meter '{meter}': {nearest(meter, METERS)}")
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu":
+        raise UserError(f"'{meter}' is counted in {array.dtype}: counts are whole numbers (int64)")
+    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[0] != months):
+        raise UserError(f"'{meter}' has the shape {array.shape}: give ({months}, practices) or (practices,)")
+    if array.size and not (array.min() >= 0 and array.max() <= MAX_QUANTITY):
+        raise UserError(
+            f"'{meter}' has counts from {array.min():,} to {array.max():,}: a month has 0 to {MAX_QUANTITY:,}"
+        )
+    return array.astype(np.int64, copy=False)
 
 
-def crossings(a: str, cost_a: Any, b: str, cost_b: Any) -> list[Crossing]:
-    """Find every volume at which two plans change places.
+def bound(lines: Sequence[Line], most: Mapping[str, int], months: int) -> int:
+    """Return an amount that no sum within a bill can exceed, in micro-dollars, exactly.
+
+    Every step of a bill adds at most this much by size: each metered line at its dearest price in every month, each
+    floor, and each discount, cap or fee at most as much again as all that it builds on.
 
     Parameters
     ----------
-    a, b : str
-        The plans.
-    cost_a, cost_b : numpy.ndarray
-        What they cost for 0, 1, 2, … messages a month, in micro-dollars.
+    lines : sequence of Line
+        The price list.
+    most : mapping of str to int
+        The largest monthly count of each meter.
+    months : int
+        How many months.
+    """
+    total, groups = 0, 0
+    for line in lines:
+        charge = line.charge
+        if isinstance(charge, Group):
+            groups += 1
+            total += charge.usd * months if isinstance(charge, Minimum) else 0
+        else:
+            many = sum(most.get(meter, 0) for meter in charge.meter) * months
+            total += _dearest(charge.then if isinstance(charge, Allowance) else charge, many, months)
+    return int(total * 2**groups)
+
+
+def _dearest(rate: Rate | Metered, many: int, months: int) -> int:
+    if isinstance(rate, FlatRate):
+        return rate.usd * months
+    if isinstance(rate, PackageRate):
+        return rate.usd * (many // rate.size + months)
+    if isinstance(rate, TiersRate):
+        return max(tier.usd for tier in rate.tiers) * many + sum(tier.flat_usd for tier in rate.tiers) * months
+    return 0 if isinstance(rate, UnpublishedRate) else rate.usd * many  # type: ignore[union-attr]
+
+
+def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """Part the lines that have a price from those that nobody publishes."""
+    parts: tuple[list[Line], list[Line]] = ([], [])
+    for line in lines:
+        parts[isinstance(line.charge, Unpublished) or _then_unpublished(line)].append(line)
+    return parts
+
+
+def _then_unpublished(line: Line) -> bool:
+    return isinstance(line.charge, Allowance) and isinstance(line.charge.then, UnpublishedRate)
+
+
+def _known(unpublished: Sequence[Line], usage: Usage, months: int) -> Any:
+    """Tell for each practice whether it meets none of the lines that nobody publishes."""
+    met: Any = False
+    for line in unpublished:
+        charge = line.charge
+        assert not isinstance(charge, Group)
+        used = (_billed(charge, usage) > 0) & charge.due(np.arange(months)[:, None])
+        met = met | (used.any(axis=0) if np.ndim(used) == 2 else used)
+    return ~np.asarray(met, np.bool_)
+
+
+def monthly(lines: Sequence[Line], usage: Usage, months: int) -> list[Quantity | None]:
+    """Price arrays over many months, line by line: :func:`price` for all of them at once.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The price list.
+    usage : mapping of str to numpy.ndarray
+        Counts by meter, shape (months, practices) or (practices,), checked before.
+    months : int
+        How many months.
 
     Returns
     -------
-    list of Crossing
-        All of them, from the lowest volume; between two whole numbers the crossing is exact.
+    list
+        As :func:`price` gives it.
     """
-    gap = cost_a - cost_b
-    sign = np.sign(gap)
-    last_apart = np.maximum.accumulate(np.where(sign != 0, np.arange(len(sign)), 0))
-    lead = sign[last_apart]
-    found = []
-    for n in np.flatnonzero(lead[1:] * lead[:-1] < 0) + 1:
-        last = int(last_apart[n - 1])
-        low, high = int(gap[last]), int(gap[last + 1])
-        where = last + Fraction(low, low - high)
-        found.append(Crossing(where, last + 1, *((a, b) if low < 0 else (b, a))))
-    return found
+    before: dict[str, Any] = {}
+    for line in lines:
+        if isinstance(line.charge, Package) and line.charge.rollover:
+            for meter in line.charge.meter:
+                quantity = usage.get(meter, 0)
+                if isinstance(quantity, np.ndarray):
+                    quantity = np.broadcast_to(quantity, (months, quantity.shape[-1]))
+                    before[meter] = np.cumsum(quantity, axis=0) - quantity
+    return price(lines, usage, np.arange(months)[:, None], before)
+
+
+def _totals(
+    lines: Sequence[Line], usage: Usage, whole: Usage, months: int, memo: dict[str, Any], *, printed: bool
+) -> Iterator[Quantity]:
+    """Sum each line over the months; lines that several plans share are priced once."""
+    if any(isinstance(line.charge, Group) for line in lines):
+        for amount in monthly(lines, usage, months):
+            total = _over(amount, months)
+            yield cents(total) * 10_000 if printed else total
+        return
+    for line in lines:
+        if line.key not in memo:
+            total = _total(line, usage, whole, months)
+            memo[line.key] = cents(total) * 10_000 if printed else total
+        yield memo[line.key]
+
+
+def _total(line: Line, usage: Usage, whole: Usage, months: int) -> Quantity:
+    """Sum a line over the months, in one step where the months need not be priced apart."""
+    charge = line.charge
+    assert not isinstance(charge, Group)
+    if charge.cadence == "monthly":
+        if _adds_up(charge):
+            return charge.amount(_quantity(charge, whole))
+        if isinstance(charge, Allowance) and _adds_up(charge.then):
+            return charge.then.amount(_over(_billed(charge, usage), months))
+    return _over(monthly([line], usage, months)[0], months)
+
+
+def _adds_up(rate: Rate | Metered) -> bool:
+    """Tell whether the sum of the months can be priced at once: one unit price, or packages that carry over."""
+    return isinstance(rate, PerUnitRate | MixRate) or (isinstance(rate, PackageRate) and rate.rollover)
+
+
+def _over(amount: Quantity | None, months: int) -> Quantity:
+    """Sum over the months."""
+    assert amount is not None
+    return amount.sum(axis=0) if isinstance(amount, np.ndarray) and amount.ndim == 2 else amount * months

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -217,6 +218,11 @@ class Line:
     """The plan or schedule that the line belongs to."""
     own: bool = False
     """Whether the price is the user's own, from the overlay."""
+
+    @cached_property
+    def key(self) -> str:
+        """What the line charges, whatever it is called: two lines with one key cost the same."""
+        return self.charge.model_dump_json(exclude={"name", "source", "note"})
 
 
 OwnPrice = tuple[str, str, str]

@@ -248,7 +248,11 @@ class AllowanceRate(Strict):
 
     def amount(self, quantity: Quantity, seats: Quantity = 1) -> Quantity:
         """Return the amount for what exceeds ``included`` (times ``seats``), in micro-dollars."""
-        return self.then.amount(_most(quantity - self.included * seats, 0))
+        return self.then.amount(self.beyond(quantity, seats))
+
+    def beyond(self, quantity: Quantity, seats: Quantity = 1) -> Quantity:
+        """Return what exceeds ``included`` (times ``seats``)."""
+        return _most(quantity - self.included * seats, 0)
 
 
 class _Line(Strict):
@@ -278,9 +282,11 @@ class _Metered(_Line):
             raise ValueError(f"'{flows[0]}' cannot be paid in advance: use a seat such as account or clinician")
         return self
 
-    def due(self, month: int) -> bool:
-        """Tell whether the charge is due in a month, counted from 0."""
+    def due(self, month: Any) -> Any:
+        """Tell whether the charge is due in a month, counted from 0; for an array of months an array."""
         period = {"monthly": 1, "annual": 12, "every_n_months": self.months, "once": None}[self.cadence]
+        if period == 1:
+            return True
         return month % period == 0 if period else month == 0
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from texteval import __version__
 from texteval.assess import Coverage, cover
-from texteval.billing import Crossing, Invoice, crossings, invoice, left_out, monthly_cost
+from texteval.billing import Invoice, invoice
+from texteval.breakeven import Crossing, crossings, left_out, monthly_cost
 from texteval.catalog import Catalog
 from texteval.errors import UserError, nearest
 from texteval.money import dollars, half_up

@@ -17,7 +17,7 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image
 
 from texteval.assess import VERDICTS
-from texteval.billing import Crossing
+from texteval.breakeven import Crossing
 from texteval.decide import BreakEven, Comparison, Option
 from texteval.money import MICRO, half_up, show
 from texteval.practice import MONTHS, sent_per_year

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
+import numpy as np
 import pydantic
 
 MICRO = 1_000_000
@@ -81,19 +82,21 @@ def half_up(numerator: Any, denominator: int) -> Any:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def cents(micro: int) -> int:
+def cents(micro: Any) -> Any:
     """Round micro-dollars to whole cents, half up: the only rounding of money in texteval.
 
     Parameters
     ----------
-    micro : int
+    micro : int or numpy.ndarray
         Micro-dollars; may be negative (a discount).
 
     Returns
     -------
-    int
+    int or numpy.ndarray
         Cents. A negative amount rounds by its size, so that a discount mirrors its charge.
     """
+    if isinstance(micro, np.ndarray):
+        return np.sign(micro) * half_up(np.abs(micro), 10_000)
     micro = int(micro)
     size: int = half_up(abs(micro), 10_000)
     return -size if micro < 0 else size

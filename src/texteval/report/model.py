@@ -9,7 +9,7 @@ from datetime import date
 from texteval import figures
 from texteval import practice as practices
 from texteval.assess import Verdict, judge
-from texteval.billing import Crossing
+from texteval.breakeven import Crossing
 from texteval.catalog import Catalog
 from texteval.decide import Comparison, Option, break_even, break_evens, compare, cost_curves, is_flat
 from texteval.money import half_up, show
