@@ -23,7 +23,7 @@ from matplotlib.text import Annotation, Text
 from conftest import TODAY
 from texteval import catalog, decide, figures, practice, report, requirements
 from texteval.assess import VERDICTS
-from texteval.billing import crossings, monthly_cost
+from texteval.breakeven import crossings, monthly_cost
 from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Comparison, Option
 from texteval.money import MICRO

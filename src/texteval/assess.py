@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from texteval.catalog import Catalog, Limits
+from texteval.catalog import Catalog
 from texteval.evidence import GRADE_PHRASES, GRADES, Fact
-from texteval.practice import MONTHS, Practice
+from texteval.practice import Practice
 from texteval.requirements import Requirement, Requirements
 
 VERDICTS = ("eligible", "with configuration", "verify first", "ineligible")
@@ -157,9 +157,7 @@ def judge(
     Verdict
         The verdict with every finding.
     """
-    plan = catalog.plan(plan_id)
-    base = [catalog.plan(f"{plan_id.partition('/')[0]}/{plan.base}").limits] if plan.base else []
-    findings = [_size([*base, plan.limits], practice)]
+    findings = [_size(largest(catalog, plan_id), practice)]
     kind = requirements.file.kinds.get(catalog.vendors[plan_id.partition("/")[0]].kind)
     if kind is not None:
         findings.append(Finding("kind", kind.title, "configure", True, kind.why, step=kind.step))
@@ -181,19 +179,20 @@ def judge(
     return Verdict(plan_id, channel, purpose, verdict, tuple(findings), limits)
 
 
-def _size(limits: Sequence[Limits], practice: Practice) -> Finding:
-    asked = {
-        "clinicians": practice.clinicians,
-        "logins": practice.logins,
-        "locations": practice.locations,
-        "active_clients": practice.seats()["active_client"],
-        "sessions_per_month": -(-practice.sessions_per_week * practice.weeks_per_year // MONTHS),
-    }
+def largest(catalog: Catalog, plan_id: str) -> dict[str, int]:
+    """Return the largest practice that a plan takes, with the plan that it is added to: limits by what is counted."""
+    plan = catalog.plan(plan_id)
+    base = [catalog.plan(f"{plan_id.partition('/')[0]}/{plan.base}").limits] if plan.base else []
     least: dict[str, int] = {}
-    for limit in limits:
+    for limit in [*base, plan.limits]:
         for name, allowed in limit:
             if allowed is not None:
                 least[name] = min(allowed, least.get(name, allowed))
+    return least
+
+
+def _size(least: Mapping[str, int], practice: Practice) -> Finding:
+    asked = practice.size()
     over = [
         f"{allowed:,} {_thing(name, allowed)} (the practice has {asked[name]:,})"
         for name, allowed in least.items()

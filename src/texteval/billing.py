@@ -38,6 +38,8 @@ from texteval.errors import UserError, nearest
 from texteval.money import MAX_QUANTITY, cents
 from texteval.practice import MONTHS
 
+_SEATS = frozenset(SEATS)
+
 Usage = Mapping[str, Quantity]
 """The count of each meter in a month; a meter that is missing counts zero."""
 
@@ -201,7 +203,7 @@ class InvoiceLine:
 
 
 def _sum(amounts: Sequence[int | None]) -> int | None:
-    return None if any(amount is None for amount in amounts) else sum(a for a in amounts if a is not None)
+    return None if None in amounts else sum(amounts)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -280,16 +282,15 @@ def invoice(
     lines = catalog.price_lines(plan_id, on, customer_since)
     if lines is None:
         return None
-    columns = _columns(lines, usage)
+    by_line = list(zip(*_columns(lines, usage), strict=True))
     published = [line for line in lines if not isinstance(line.charge, Unpublished)]
     # A discount or a maximum may take from a line that nobody publishes; a fee may add to it.
-    at_least = _printed(columns)
+    at_least = _printed(by_line)
     if len(published) < len(lines):
-        at_least = min(at_least, _printed(_columns(published, usage)))
+        at_least = min(at_least, _printed(list(zip(*_columns(published, usage), strict=True))))
     rows = []
-    for i, line in enumerate(lines):
+    for i, (line, months) in enumerate(zip(lines, by_line, strict=True)):
         charge = line.charge
-        months = tuple(column[i] for column in columns)
         meter, quantity, unit, cadence, fixed = "", None, None, "monthly", True
         if isinstance(charge, Group):
             if all(amount == 0 for amount in months):
@@ -299,8 +300,7 @@ def invoice(
             meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
             cadence = f"every {charge.months} months" if charge.months else charge.cadence
             fixed = _fixed(lines, i)
-            counts_due = [_billed(charge, counts) for month, counts in enumerate(usage) if charge.due(month)]
-            quantity = counts_due[0] if fixed else sum(counts_due)
+            quantity = _billed(charge, usage[0]) if fixed else sum(_billed(charge, counts) for counts in usage)
             if not quantity:
                 continue
             unit = _unit_price(charge, quantity)
@@ -325,18 +325,31 @@ def invoice(
 
 
 def _columns(lines: Sequence[Line], usage: Sequence[Mapping[str, int]]) -> list[list[Quantity | None]]:
-    """Price month after month."""
-    before: dict[str, int] = {}
+    """Price month after month; a month like an earlier one is priced once."""
+    metered = [line.charge for line in lines if not isinstance(line.charge, Group)]
+    if any(isinstance(charge, Package) and charge.rollover for charge in metered):
+        before: dict[str, int] = {}
+        columns = []
+        for month, counts in enumerate(usage):
+            columns.append(price(lines, counts, month, before))
+            before = {meter: before.get(meter, 0) + many for meter, many in counts.items()}
+        return columns
+    in_advance = [charge for charge in metered if charge.cadence != "monthly"]
+    meters = {meter for charge in metered for meter in charge.meter}
+    meters.update(charge.per for charge in metered if isinstance(charge, Allowance) and charge.per)
+    priced: dict[tuple[int, ...], list[Quantity | None]] = {}
     columns = []
     for month, counts in enumerate(usage):
-        columns.append(price(lines, counts, month, before))
-        before = {meter: before.get(meter, 0) + many for meter, many in counts.items()}
+        like = (*[counts.get(meter, 0) for meter in meters], *[charge.due(month) for charge in in_advance])
+        if like not in priced:
+            priced[like] = price(lines, counts, month)
+        columns.append(priced[like])
     return columns
 
 
-def _printed(columns: Sequence[Sequence[Quantity | None]]) -> int:
+def _printed(by_line: Sequence[Sequence[Quantity | None]]) -> int:
     """Sum what is known of a year, each line rounded to cents once, in micro-dollars."""
-    years = (_sum(months) for months in zip(*columns, strict=True))
+    years = [_sum(months) for months in by_line]
     return sum(cents(year) * 10_000 for year in years if year is not None)
 
 
@@ -345,7 +358,7 @@ def _fixed(lines: Sequence[Line], i: int) -> bool:
     charge = lines[i].charge
     if isinstance(charge, Group):
         return all(_fixed(lines, j) for j in _inside(lines, i))
-    return all(meter in SEATS for meter in charge.meter)
+    return _SEATS.issuperset(charge.meter)
 
 
 CHUNK = 131_072

@@ -256,6 +256,9 @@ class Catalog:
     own: frozenset[str] = frozenset()
     own_prices: frozenset[OwnPrice] = frozenset()
     _facts: dict[tuple[str, str, str | None, date], Fact] = field(default_factory=dict, compare=False, repr=False)
+    _bills: dict[tuple[str, date, date | None], list[Line] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -371,6 +374,12 @@ class Catalog:
         list of Line or None
             None if a price list is missing on that day: the bill is then unknown.
         """
+        asked = (plan_id, on, customer_since)
+        if asked not in self._bills:
+            self._bills[asked] = self._all_lines(*asked)
+        return self._bills[asked]
+
+    def _all_lines(self, plan_id: str, on: date, customer_since: date | None) -> list[Line] | None:
         prices = self.price_list(plan_id, on, customer_since)
         if prices is None:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from texteval.catalog import Purpose
-from texteval.charges import METER_WORDS
+from texteval.charges import METER_WORDS, Quantity
 from texteval.errors import UserError, nearest
 from texteval.evidence import Channel, Source
 from texteval.files import check_kind, data_folder, is_file, read_yaml, validate
@@ -115,22 +115,14 @@ class Practice(Strict):
         collections.Counter
             Counts a year, by meter.
         """
-        year: Counter[str] = Counter()
-        year["session"] = self.sessions_per_week * self.weeks_per_year
-        year["claim"] = self.claims_per_month * MONTHS
-        for message in self.messages:
-            many, way = self.year(message), message.direction
-            channel = channels.get(message.purpose)
-            if channel == "sms":
-                year[f"message_{way}"] += many
-                year[f"segment_{way}"] += many * message.segments.segments
-            elif channel == "mms":
-                year[f"mms_{way}"] += many
-            elif channel == "secure_message":
-                year["secure_message"] += many
-            if channel and message.purpose == "practice_notice" and way == "out":
-                year["broadcast"] += many
-        return year
+        counts = [self.year(message) for message in self.messages]
+        return Counter(
+            {
+                "session": self.sessions_per_week * self.weeks_per_year,
+                "claim": self.claims_per_month * MONTHS,
+                **by_meter(self.messages, counts, channels),
+            }
+        )
 
     def seats(self) -> dict[str, int]:
         """Count what the practice has, by meter; the same every month."""
@@ -143,6 +135,16 @@ class Practice(Strict):
             "number": self.numbers,
             "location": self.locations,
             "active_client": self.sessions_per_week if self.active_clients is None else self.active_clients,
+        }
+
+    def size(self) -> dict[str, int]:
+        """Count what plans set limits to."""
+        return {
+            "clinicians": self.clinicians,
+            "logins": self.logins,
+            "locations": self.locations,
+            "active_clients": self.seats()["active_client"],
+            "sessions_per_month": -(-self.sessions_per_week * self.weeks_per_year // MONTHS),
         }
 
     def usage(self, channels: Mapping[str, str]) -> list[dict[str, int]]:
@@ -174,6 +176,49 @@ class Practice(Strict):
                     f"{MAX_QUANTITY:,}"
                 )
         return months
+
+
+def by_meter(
+    messages: Sequence[Message],
+    counts: Sequence[Quantity],
+    channels: Mapping[str, str],
+    segments: Sequence[Quantity] | None = None,
+) -> dict[str, Quantity]:
+    """Turn counts of messages into counts of meters.
+
+    Parameters
+    ----------
+    messages : sequence of Message
+        The kinds of messages.
+    counts : sequence of int or numpy.ndarray
+        How many of each kind.
+    channels : mapping of str to str
+        The channel that serves each purpose; a purpose without one sends nothing.
+    segments : sequence of int or numpy.ndarray, optional
+        How many segments a text of each kind has; those of its example text, if left out.
+
+    Returns
+    -------
+    dict
+        Counts by meter.
+    """
+    usage: dict[str, Quantity] = {}
+
+    def add(meter: str, many: Quantity) -> None:
+        usage[meter] = usage[meter] + many if meter in usage else many
+
+    for i, (message, many) in enumerate(zip(messages, counts, strict=True)):
+        way, channel = message.direction, channels.get(message.purpose)
+        if channel == "sms":
+            add(f"message_{way}", many)
+            add(f"segment_{way}", many * (message.segments.segments if segments is None else segments[i]))
+        elif channel == "mms":
+            add(f"mms_{way}", many)
+        elif channel == "secure_message":
+            add("secure_message", many)
+        if channel and message.purpose == "practice_notice" and way == "out":
+            add("broadcast", many)
+    return usage
 
 
 def sent_per_year(practice: Practice) -> int:
