@@ -24,6 +24,7 @@ from texteval.charges import (
     Group,
     Metered,
     Minimum,
+    Mix,
     MixRate,
     Package,
     PackageRate,
@@ -129,15 +130,17 @@ def _when(due: Any, amount: Quantity | None) -> Quantity | None:
 
 def _amount(charge: Metered, usage: Usage, before: Usage) -> Quantity | None:
     if isinstance(charge, Allowance):
-        return charge.then.amount(_billed(charge, usage))
+        return charge.then.amount(billed(charge, usage))
     quantity = _quantity(charge, usage)
     if isinstance(charge, Package) and charge.rollover:
         earlier = _quantity(charge, before)
         return charge.amount(earlier + quantity) - charge.amount(earlier)
+    if isinstance(charge, Mix):
+        return charge.amount(quantity, usage.get("carriers"))
     return charge.amount(quantity)
 
 
-def _billed(charge: Metered, usage: Usage) -> Quantity:
+def billed(charge: Metered, usage: Usage) -> Quantity:
     """Return how much of a meter is charged: beyond what is included, if the charge has an allowance."""
     quantity = _quantity(charge, usage)
     if isinstance(charge, Allowance):
@@ -300,7 +303,7 @@ def invoice(
             meter = " and ".join(METER_WORDS[meter_id] for meter_id in charge.meter)
             cadence = f"every {charge.months} months" if charge.months else charge.cadence
             fixed = _fixed(lines, i)
-            quantity = _billed(charge, usage[0]) if fixed else sum(_billed(charge, counts) for counts in usage)
+            quantity = billed(charge, usage[0]) if fixed else sum(billed(charge, counts) for counts in usage)
             if not quantity:
                 continue
             unit = _unit_price(charge, quantity)
@@ -519,7 +522,7 @@ def _known(unpublished: Sequence[Line], usage: Usage, months: int) -> Any:
     for line in unpublished:
         charge = line.charge
         assert not isinstance(charge, Group)
-        used = (_billed(charge, usage) > 0) & charge.due(np.arange(months)[:, None])
+        used = (billed(charge, usage) > 0) & charge.due(np.arange(months)[:, None])
         met = met | (used.any(axis=0) if np.ndim(used) == 2 else used)
     return ~np.asarray(met, np.bool_)
 
@@ -576,7 +579,7 @@ def _total(line: Line, usage: Usage, whole: Usage, months: int) -> Quantity:
         if _adds_up(charge):
             return charge.amount(_quantity(charge, whole))
         if isinstance(charge, Allowance) and _adds_up(charge.then):
-            return charge.then.amount(_over(_billed(charge, usage), months))
+            return charge.then.amount(_over(billed(charge, usage), months))
     return _over(monthly([line], usage, months)[0], months)
 
 

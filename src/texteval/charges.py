@@ -10,6 +10,7 @@ packages cost nothing at zero, packages are billed when started, and a base fee 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
@@ -205,9 +206,17 @@ class MixRate(Strict):
         """The average price of a unit, in micro-dollars."""
         return int(half_up(sum(part.percent * part.usd for part in self.parts), 100))
 
-    def amount(self, quantity: Quantity) -> Quantity:
-        """Return quantity times average price, in micro-dollars."""
-        return self.usd * quantity
+    def amount(self, quantity: Quantity, weights: Mapping[str, Any] | None = None) -> Quantity:
+        """Return quantity times average price, in micro-dollars.
+
+        ``weights`` say by how much each carrier's share differs from the stated one, for each draw of a simulation;
+        the average is then rounded to the micro-dollar.
+        """
+        if not weights:
+            return self.usd * quantity
+        shares = [(part.percent * weights.get(part.carrier, 1), part.usd) for part in self.parts]
+        average = sum(share * usd for share, usd in shares) / sum(share for share, _ in shares)
+        return np.rint(average).astype(np.int64) * quantity
 
 
 class UnpublishedRate(Strict):
