@@ -443,7 +443,7 @@ def simulate(
             if _meets_unpublished(lines, counted.counts):
                 known[row] = False
                 continue
-            cost[row, place], present_value[row, place], spread[row, place] = _bill(
+            cost[row, place], present_value[row, place], spread[row, place] = bill(
                 lines, counted, here["price_rise"], discount
             )
 
@@ -518,7 +518,7 @@ class Served:
         return [self.priced[line.key] for line in lines]
 
 
-def _bill(lines: Sequence[Line], usage: Served, price_rise: Any, discount: Any) -> tuple[Any, Any, Any]:
+def bill(lines: Sequence[Line], usage: Served, price_rise: Any, discount: Any) -> tuple[Any, Any, Any]:
     """Price a plan: its cost over all months, its present value, and the spread of its months."""
     total, regular = _by_month(lines, usage)
     cost, worth, months = 0, 0, usage.months
