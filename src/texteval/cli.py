@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from texteval.catalog import Catalog
+    from texteval.forecast import Forecast
     from texteval.requirements import Requirements
 
 EXAMPLES = """\
@@ -30,6 +31,8 @@ examples:
   texteval vendor spruce-health                 what is known of a vendor, with sources
   texteval bill simplepractice/plus --practice group
   texteval breakeven cliniko/standard spruce-health/basic
+  texteval simulate                             what the next year may cost, and how sure that is
+  texteval drivers cliniko/standard             which assumption moves the bill
   texteval segments "See you at 2 PM 😊"        how many texts a message is billed as
   texteval report                               the comparison report, one HTML file
   texteval questions zanda                      what to ask a vendor, as an email and a form
@@ -113,6 +116,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("a", metavar="A", help="a plan such as cliniko/standard")
     sub.add_argument("b", metavar="B", help="another plan")
+    sub = command(
+        "simulate",
+        _simulate,
+        "what plans cost in simulated futures: spread, and chance to be the cheapest",
+        "practice",
+        "data",
+        "json",
+    )
+    sub.add_argument("plans", nargs="*", metavar="PLAN", help="plans to compare (default: the best of each vendor)")
+    _simulation(sub)
+    sub = command("drivers", _drivers, "what moves the bill of a plan: which assumption, how far", "practice", "data",
+                  "json")  # fmt: skip
+    sub.add_argument("plan", metavar="PLAN", help="a plan such as cliniko/standard")
+    _simulation(sub)
+    sub = command(
+        "parameters", _parameters, "what simulations assume, on what evidence; start a file to change it", "json"
+    )
+    _own_parameters(sub)
+    sub.add_argument("--write", type=Path, metavar="FILE", help="write a file in which you change what differs")
     sub = command("segments", _segments, "how many texts a message is billed as", "json")
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")
     sub = command("report", _report, "the comparison report, one self-contained HTML file", "practice", "data")
@@ -161,6 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("answers", _answers, "turn a filled-in form into facts of your own, for --overlay", "data")
     sub.add_argument("file", type=Path, metavar="FILE", help="the form, .yaml or .xlsx")
     sub.add_argument("-o", "--output", type=Path, metavar="FILE", help="the overlay (default: FILE with -facts.yaml)")
+    sub = command("portfolio", _portfolio, "what every plan costs each of many practices", "practice", "data")
+    sub.add_argument("file", type=Path, metavar="FILE", help="the practices, one row each: a .csv or .parquet file")
+    sub.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the costs: a .csv or .parquet file"
+    )
+    sub.add_argument("--engine", choices=("local", "dask"), default="local", help="where to price (default: local)")
+    sub.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler, such as tcp://127.0.0.1:8786")
     command("lab", _lab, "open the notebooks in JupyterLab")
     return parser
 
@@ -180,6 +209,19 @@ def _as_of(sub: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="facts and prices as they stood that day, such as 2026-08-31 (default: today)",
     )
+
+
+def _own_parameters(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--parameters", type=Path, metavar="FILE", help="assumptions of your own (see 'parameters')")
+
+
+def _simulation(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--months", type=int, default=12, metavar="N", help="1 to 60 (default: %(default)s)")
+    sub.add_argument("--draws", type=int, default=16_384, metavar="N", help="futures, at least (default: %(default)s)")
+    sub.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed gives the same numbers (default: 1)"
+    )
+    _own_parameters(sub)
 
 
 def _price_options(sub: argparse.ArgumentParser) -> None:
@@ -204,18 +246,26 @@ def _load(arguments: argparse.Namespace) -> tuple[Catalog, Requirements]:
 def _again(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the options that the next command must repeat to speak of the same practice, day and facts."""
     again = {}
-    for name, usual in (("practice", PRACTICE), ("data", None), ("overlay", None), ("as_of", date.today())):
+    for name, usual in (
+        ("practice", PRACTICE),
+        ("data", None),
+        ("overlay", None),
+        ("parameters", None),
+        ("as_of", date.today()),
+    ):
         value = getattr(arguments, name, usual)
         if value != usual:
             again[f"--{name.replace('_', '-')}"] = shlex.quote(str(value))
     return again
 
 
-def _console() -> Console:
+def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
-    console = Console(highlight=False, emoji=False, markup=False)
-    return console if console.is_terminal else Console(width=80, highlight=False, emoji=False, markup=False)
+    console = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    if console.is_terminal:
+        return console
+    return Console(width=80, highlight=False, emoji=False, markup=False, stderr=stderr)
 
 
 def _print_json(data: Any) -> None:
@@ -276,6 +326,66 @@ def _breakeven(arguments: argparse.Namespace) -> None:
         _print_json(show.break_even_json(practice_id, own, found, stamp))
     else:
         show.break_even(_console(), catalog, own, found, stamp)
+
+
+def _forecast(arguments: argparse.Namespace, plans: Sequence[str]) -> tuple[Catalog, Forecast]:
+    """Simulate, with a bar where it takes long."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from texteval import decide, forecast, parameters, practice
+
+    catalog, requirements = _load(arguments)
+    own = parameters.load(arguments.parameters)
+    comparison = decide.compare(catalog, requirements, *practice.load(arguments.practice), arguments.as_of)
+    columns = (TextColumn("Simulating"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+        task = progress.add_task("")
+        found = forecast.forecast(
+            catalog,
+            comparison,
+            own,
+            plans,
+            months=arguments.months,
+            draws=arguments.draws,
+            seed=arguments.seed,
+            tell=lambda done, of: progress.update(task, completed=done, total=of),
+        )
+    return catalog, found
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from texteval import decide, show
+
+    _, found = _forecast(arguments, arguments.plans)
+    if arguments.json:
+        _print_json(show.forecast_json(found, decide.stamp(arguments.as_of, found.hash)))
+    else:
+        show.forecast(_console(), found, _again(arguments))
+
+
+def _drivers(arguments: argparse.Namespace) -> None:
+    from texteval import decide, forecast, show
+
+    catalog, simulated = _forecast(arguments, [arguments.plan])
+    found = forecast.moved_by(catalog, simulated, arguments.plan)
+    stamp = decide.stamp(arguments.as_of, simulated.hash)
+    if arguments.json:
+        _print_json(show.drivers_json(found, stamp))
+    else:
+        show.drivers(_console(), catalog.title(arguments.plan), found, simulated.parameters, stamp)
+
+
+def _parameters(arguments: argparse.Namespace) -> None:
+    from texteval import parameters, show
+
+    found = parameters.load(arguments.parameters)
+    if arguments.write:
+        parameters.write_own(arguments.write, found.all)
+        print(f"Written: {arguments.write}\nChange what differs in it, then pass --parameters {arguments.write}.")
+    elif arguments.json:
+        _print_json(show.parameters_json(found))
+    else:
+        show.parameters(_console(), found)
 
 
 def _segments(arguments: argparse.Namespace) -> None:
@@ -451,6 +561,43 @@ def _answers(arguments: argparse.Namespace) -> None:
     vendor_id = next(iter(overlay["vendors"]))
     print(f"Written: {path}")
     print(f"Use it: {program()} vendor {vendor_id} --overlay {shlex.quote(str(path))}")
+
+
+def _portfolio(arguments: argparse.Namespace) -> int:
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    from texteval import portfolio, practice
+
+    gc.enable()  # a long run
+    catalog, requirements = _load(arguments)
+    chosen = practice.load(arguments.practice)
+    columns, _ = portfolio.read(arguments.file)
+    for sentence in portfolio.ignored(columns):
+        print(sentence)
+    console = _console()
+    bar = (SpinnerColumn(), BarColumn(), TextColumn("{task.completed:,} practices"), TimeRemainingColumn())
+    try:
+        with Progress(*bar, console=console, transient=True) as progress:
+            task = progress.add_task("", total=None)
+            written = portfolio.write(
+                catalog,
+                requirements,
+                *chosen,
+                arguments.as_of,
+                arguments.file,
+                arguments.output,
+                engine=arguments.engine,
+                scheduler=arguments.scheduler,
+                tell=lambda done, expected: progress.update(task, completed=done, total=expected),
+            )
+    except KeyboardInterrupt:
+        print("texteval: stopped: nothing was written. The same command starts again.", file=sys.stderr)
+        return 130
+    print(f"Priced: {written.rows:,} practices under {written.plans} plans.")
+    if written.rejected:
+        print(f"Refused: {written.refused:,} rows; {written.rejected} says why.")
+    print(f"Written: {written.output}; {written.summary} sums it up.")
+    return 0
 
 
 def _lab(arguments: argparse.Namespace) -> int:

@@ -8,12 +8,14 @@ import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from texteval.assess import VERDICTS
@@ -21,6 +23,11 @@ from texteval.breakeven import Crossing
 from texteval.decide import BreakEven, Comparison, Option
 from texteval.money import MICRO, half_up, show
 from texteval.practice import MONTHS, sent_per_year
+from texteval.words import percent
+
+if TYPE_CHECKING:
+    from texteval.drivers import Drivers
+    from texteval.forecast import Forecast
 
 # Okabe and Ito's palette: told apart by the colour-blind; darkened where text stands on white.
 BLUE, ORANGE, GREEN, PINK, SKY, GREY = "#0072B2", "#B85400", "#00785A", "#A8487F", "#2B7AA8", "#595959"
@@ -284,3 +291,117 @@ def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mappin
     )
     alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words or title}."
     return Figure(_curves(costs, titles, month, last), title, alt, _running(comparison))
+
+
+def cost_bands(found: Forecast, most: int = 8) -> Figure:
+    """Draw what plans cost in simulated futures: the mean, and the band of nine futures in ten.
+
+    Parameters
+    ----------
+    found : Forecast
+        The simulation.
+    most : int
+        How many plans, those that cost least on average.
+    """
+    bills = found.bills
+    means = bills.cost.mean(axis=1)
+    rows = means.argsort(kind="stable")[:most]
+    bands = np.quantile(bills.cost[rows], [0.05, 0.95], axis=1) / MICRO
+    over = f"{bills.months} months" if bills.months > 1 else "1 month"
+    with matplotlib.rc_context(RC):
+        canvas = Canvas(figsize=(7.6, 0.9 + 0.52 * len(rows)))
+        axes = canvas.subplots()
+        canvas.subplots_adjust(left=0.33, right=0.93, top=0.98, bottom=0.42 / (0.9 + 0.52 * len(rows)) + 0.05)
+        top = float(bands.max()) or 1.0
+        for place, row in enumerate(rows):
+            option, (low, high), mean = found.options[row], bands[:, place], means[row] / MICRO
+            colour = VERDICT_COLOUR[option.verdict]
+            axes.plot([low, high], [place, place], color=colour, linewidth=7, alpha=0.45, solid_capstyle="butt")
+            axes.plot(mean, place, "o" if option.proven else "D", color=colour, markersize=6)
+            axes.annotate(
+                f"${mean:,.0f}", (max(high, mean), place), xytext=(7, 0), textcoords="offset points", va="center"
+            )
+            name = _label(option.title, 30, 2)
+            axes.annotate(
+                name, (0, place), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
+                ha="right", va="center", color=colour, linespacing=0.95,
+            )  # fmt: skip
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(0, top * 1.1)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.set_xlabel(f"US dollars over {over}: mean, and nine futures in ten (dot: proven, diamond: verify first)")
+        axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
+    words = "; ".join(
+        f"{found.options[row].title} ({found.options[row].verdict}) {means[row] / MICRO:,.0f}, {bands[0, i]:,.0f} to "
+        f"{bands[1, i]:,.0f}"
+        for i, row in enumerate(rows)
+    )
+    best = found.cheapest
+    chances, _ = bills.chance_cheapest()
+    title = f"{best.title} is the cheapest in {percent(float(chances[bills.row(best.plan)]))} of the futures"
+    alt = (
+        f"Bands of the cost over {over} in {bills.draws:,} simulated futures, in US dollars, mean and 5 to 95 percent: "
+        f"{words}."
+    )
+    source = _source(found.comparison).replace("First-year cost, list prices.", f"List prices; seed {bills.seed}.")
+    return Figure(canvas, title, alt, source)
+
+
+def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
+    """Draw how far each assumption moves the bill of a plan, the others at their likely values.
+
+    Parameters
+    ----------
+    found : Forecast
+        The simulation that the plan is part of.
+    moved : Drivers
+        What moves its bill.
+    most : int
+        How many assumptions, those that move it most.
+    """
+    title_of, parameters = found.comparison.option(moved.plan).title, found.parameters
+    swings = [swing for swing in moved.swings if swing.width][:most]
+    middle = moved.likely / MICRO
+    with matplotlib.rc_context(RC):
+        height = 0.9 + 0.5 * max(len(swings), 1)
+        canvas = Canvas(figsize=(7.6, height))
+        axes = canvas.subplots()
+        canvas.subplots_adjust(left=0.40, right=0.94, top=0.98, bottom=0.42 / height + 0.05)
+        for place, swing in enumerate(swings):
+            parameter = parameters[swing.parameter]
+            ends = ((swing.at_low / MICRO, parameter.low, SKY), (swing.at_high / MICRO, parameter.high, ORANGE))
+            for end, value, colour in ends:
+                hatch = "//" if colour == ORANGE else ""
+                axes.barh(place, end - middle, 0.5, middle, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+                if end != middle:
+                    axes.annotate(
+                        f"{value:g}", (end, place), xytext=(4 if end > middle else -4, 0), textcoords="offset points",
+                        ha="left" if end > middle else "right", va="center", fontsize=8.5,
+                    )  # fmt: skip
+            axes.annotate(
+                _label(parameter.title, 40, 2), (0, place), xycoords=("axes fraction", "data"), xytext=(-26, 0),
+                textcoords="offset points", ha="right", va="center", fontsize=8.5, linespacing=0.95,
+            )  # fmt: skip
+        axes.axvline(middle, color="black", linewidth=1)
+        axes.set_ylim(max(len(swings), 1) - 0.5, -0.5)
+        axes.margins(x=0.14)
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        over = f"{moved.months} months" if moved.months > 1 else "1 month"
+        axes.set_xlabel(f"US dollars over {over}; the numbers are the assumption's low (plain) and high (hatched)")
+        axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
+    words = "; ".join(
+        f"{parameters[swing.parameter].title}: {show(swing.at_low)} at {parameters[swing.parameter].low:g}, "
+        f"{show(swing.at_high)} at {parameters[swing.parameter].high:g}"
+        for swing in swings
+    )
+    title = f"No assumption moves the bill of {title_of}"
+    if swings:
+        what = parameters[swings[0].parameter].title
+        title = f"What moves the bill of {title_of} most: {what[0].lower()}{what[1:]}"
+    alt = f"Bars of what each assumption does to {show(moved.likely)} over {over}. {words or title}."
+    source = _source(found.comparison).replace("First-year cost, list prices.", "List prices.")
+    return Figure(canvas, title, alt, source)

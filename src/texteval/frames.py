@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from texteval import catalog as catalogs
-from texteval import checks
+from texteval import checks, forecast
+from texteval import parameters as assumptions
 from texteval import practice as practices
 from texteval import requirements as rules
 from texteval.assess import cover
@@ -25,15 +27,19 @@ from texteval.billing import Invoice, invoice
 from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Comparison, Option, break_even, compare, stamp
 from texteval.diff import Change
+from texteval.drivers import Drivers
 from texteval.errors import UserError, nearest
 from texteval.evidence import GRADE_WORDS, Source
 from texteval.files import read_text
+from texteval.forecast import Forecast
 from texteval.messages import count
 from texteval.money import MICRO, cents, dollars, exact_dollars, show
+from texteval.parameters import EVIDENCE, Parameters
 from texteval.practice import MONTHS, Message, Practice
 from texteval.report.model import MatrixRow, Report, build
 from texteval.requirements import Requirements
-from texteval.words import evidence, reason
+from texteval.simulate import DRAWS
+from texteval.words import evidence, explained, forecast_sentences, reason
 
 SOURCE = ["source", "source_date", "grade", "url"]
 """The columns that say where a row comes from; a :class:`Table` shows them as one."""
@@ -111,6 +117,33 @@ class Loaded:
     def break_even(self, a: str, b: str) -> BreakEven:
         """Find the volumes at which two plans cost the same for the practice."""
         return break_even(self.catalog, self.requirements, a, b, self.practice, self.on)
+
+    def forecast(
+        self,
+        plans: Sequence[str] = (),
+        *,
+        months: int = MONTHS,
+        draws: int = DRAWS,
+        seed: int = 1,
+        own: str | Path | None = None,
+    ) -> Forecast:
+        """Simulate what plans cost the practice.
+
+        Parameters
+        ----------
+        plans : sequence of str
+            The plans; the best of each vendor, if left out.
+        months, draws, seed : int
+            As :func:`texteval.simulate.simulate` takes them.
+        own : str or pathlib.Path, optional
+            A file with assumptions of the user's own.
+        """
+        loaded = assumptions.load(None if own is None else Path(own))
+        return forecast.forecast(self.catalog, self.comparison, loaded, plans, months=months, draws=draws, seed=seed)
+
+    def moved_by(self, found: Forecast, plan_id: str) -> Drivers:
+        """Find what moves the bill of a simulated plan."""
+        return forecast.moved_by(self.catalog, found, plan_id)
 
     def _sentences(self) -> tuple[str, str]:
         practice, marks = self.practice, stamp(self.on, self.comparison.hash)
@@ -590,8 +623,9 @@ def label(column: str) -> str:
     """Return what a column is called in a table, with its unit."""
     if " " in column or column in _LABELS:
         return _LABELS.get(column, column)
-    name = column.removesuffix("_usd").replace("_", " ")
-    return name[0].upper() + name[1:] + (" (USD)" if column.endswith("_usd") else "")
+    unit = {"usd": " (USD)", "percent": " (%)"}.get(column.rpartition("_")[2], "")
+    name = (column.rpartition("_")[0] if unit else column).replace("_", " ")
+    return name[0].upper() + name[1:] + unit
 
 
 def words(column: str, value: Any) -> str:
@@ -600,6 +634,8 @@ def words(column: str, value: Any) -> str:
         return "–" if column in _MAY_LACK else "unknown"
     if column == "unit_price_usd":
         return show(round(value * MICRO), unit=True).replace("$", "")
+    if column in ("low", "likely", "high"):
+        return f"{value:g}"
     if isinstance(value, float):
         return f"{value:,.2f}" if "usd" in column.lower() else f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
@@ -665,3 +701,157 @@ class Plain:
 
     def __repr__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Sentences for a person in a notebook.
+
+    Parameters
+    ----------
+    sentences : tuple of str
+        The answer first.
+    """
+
+    sentences: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        first, *more = (html.escape(sentence) for sentence in self.sentences)
+        return f"<p><strong>{first}</strong></p>" + "".join(f"<p>{sentence}</p>" for sentence in more)
+
+    def __repr__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+def forecast_answer(found: Forecast) -> Answer:
+    """Say which plan is the cheapest in simulated futures, how surely, and what knowing more would be worth."""
+    stamped = stamp(found.comparison.on, found.hash)
+    basis = (
+        f"{found.bills.draws:,} futures, seed {found.bills.seed}; prices as of {stamped['as_of']}, data {found.hash}."
+    )
+    return Answer((*forecast_sentences(found), basis))
+
+
+def forecast_frame(found: Forecast) -> pd.DataFrame:
+    """Tabulate what plans cost in simulated futures.
+
+    Parameters
+    ----------
+    found : Forecast
+        The simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each plan, the cheapest on average first; amounts in US dollars over all months, the errors standard
+        errors from the replicates.
+    """
+    bills = found.bills
+    means, errors = bills.mean(bills.cost.astype(float))
+    values, _ = bills.mean(bills.present_value.astype(float))
+    chances, chance_errors = bills.chance_cheapest()
+    low, middle, high = np.quantile(bills.cost, [0.05, 0.5, 0.95], axis=1)
+    order = means.argsort(kind="stable")
+    options = [found.options[row] for row in order]
+
+    def dollars(amounts: Any) -> Any:
+        return np.round(amounts[order] / MICRO, 2)
+
+    return pd.DataFrame(
+        {
+            "tool": [option.title for option in options],
+            "verdict": [option.verdict for option in options],
+            "mean_usd": dollars(means),
+            "mean_error_usd": dollars(errors),
+            "median_usd": dollars(middle),
+            "p05_usd": dollars(low),
+            "p95_usd": dollars(high),
+            "present_value_usd": dollars(values),
+            "month_spread_usd": dollars(bills.spread.mean(axis=1)),
+            "cheapest_percent": np.round(chances[order] * 100, 1),
+            "cheapest_error_percent": np.round(chance_errors[order] * 100, 1),
+        },
+        index=pd.Index([option.plan for option in options], name="plan"),
+    )
+
+
+def pairs_frame(found: Forecast, plan_id: str) -> pd.DataFrame:
+    """Tabulate how often, and by how much, a plan costs less than each other one in the same future.
+
+    Parameters
+    ----------
+    found : Forecast
+        The simulation.
+    plan_id : str
+        The plan; it must be part of the simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each other plan: probability in percent with its standard error, and the saving in US dollars.
+    """
+    bills = found.bills
+    rows = []
+    for option in found.options:
+        if option.plan != plan_id:
+            chance, error = bills.chance_cheaper(plan_id, option.plan)
+            saving = (bills.cost[bills.row(option.plan)] - bills.cost[bills.row(plan_id)]) / MICRO
+            low, high = np.quantile(saving, [0.05, 0.95])
+            usd = [round(float(amount), 2) + 0.0 for amount in (saving.mean(), low, high)]
+            rows.append([option.plan, option.title, round(chance * 100, 1), round(error * 100, 1), *usd])
+    columns = [
+        "plan",
+        "tool",
+        "cheaper_percent",
+        "cheaper_error_percent",
+        "saving_usd",
+        "p05_saving_usd",
+        "p95_saving_usd",
+    ]
+    return pd.DataFrame(rows, columns=columns).set_index("plan")
+
+
+def drivers_frame(found: Drivers, parameters: Parameters) -> pd.DataFrame:
+    """Tabulate what each assumption does to a bill.
+
+    Parameters
+    ----------
+    found : Drivers
+        Swings and indices.
+    parameters : Parameters
+        What each parameter means.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each assumption that moves the bill, the strongest first. ``explains`` is the total Sobol index, or
+        says that it cannot be told from nothing.
+    """
+    indices = {index.parameter: index for index in found.indices}
+    rows = [
+        {
+            "assumption": parameters[swing.parameter].title,
+            "low": parameters[swing.parameter].low,
+            "high": parameters[swing.parameter].high,
+            "unit": parameters[swing.parameter].unit,
+            "at_low_usd": round(swing.at_low / MICRO, 2),
+            "at_high_usd": round(swing.at_high / MICRO, 2),
+            "explains": explained(indices.get(swing.parameter)),
+            "evidence": EVIDENCE[parameters[swing.parameter].evidence],
+        }
+        for swing in found.swings
+        if swing.width
+    ]
+    columns = ["assumption", "low", "high", "unit", "at_low_usd", "at_high_usd", "explains", "evidence"]
+    return pd.DataFrame(rows, columns=columns).set_index("assumption")
+
+
+def parameters_frame(parameters: Parameters) -> pd.DataFrame:
+    """Tabulate every assumption: its range, its evidence, and its source."""
+    rows: list[dict[str, Any]] = []
+    for name, one in parameters.all.items():
+        source = _source(parameters.file.sources[one.source]) if one.source else dict.fromkeys(SOURCE, "")
+        values = {"low": one.low, "likely": one.likely, "high": one.high}
+        said = {"unit": one.unit, "evidence": EVIDENCE[one.evidence], "note": one.note or ""}
+        rows.append({"parameter": name, "what": one.title, **values, **said, **source})
+    return pd.DataFrame(rows).set_index("parameter")

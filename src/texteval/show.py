@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -22,9 +23,27 @@ from texteval.errors import Problem, program
 from texteval.evidence import GRADE_WORDS
 from texteval.messages import Segments
 from texteval.models import first_day
-from texteval.money import dollars, exact_dollars, show
+from texteval.money import MICRO, dollars, exact_dollars, show
 from texteval.practice import MONTHS, Practice, received_per_year, sent_per_year
-from texteval.words import OLD_PRICE, ORDER, break_even_sentences, count, evidence, month_cost, reason, year_cost
+from texteval.words import (
+    OLD_PRICE,
+    ORDER,
+    about,
+    break_even_sentences,
+    count,
+    evidence,
+    explained,
+    forecast_sentences,
+    month_cost,
+    percent,
+    reason,
+    year_cost,
+)
+
+if TYPE_CHECKING:
+    from texteval.drivers import Drivers
+    from texteval.forecast import Forecast
+    from texteval.parameters import Parameters
 
 NOTHING: Mapping[str, str] = {}
 
@@ -516,3 +535,195 @@ def coverage_json(rows: list[Known]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def forecast(console: Console, found: Forecast, again: Mapping[str, str] = NOTHING) -> None:
+    """Show what plans cost in simulated futures.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    found : Forecast
+        The simulation.
+    again : mapping of str to str
+        As for :func:`comparison`.
+    """
+    bills, practice = found.bills, found.comparison.practice
+    _say(console, f"{practice.name}: {count(bills.months, 'month')} in {bills.draws:,} simulated futures", "bold")
+    for sentence in forecast_sentences(found):
+        _say(console, sentence)
+    console.print()
+    table = _table(("plan", "left"), *((name, "right") for name in ("mean", "5 to 95%", "± month", "cheapest")))
+    means, errors = bills.mean(bills.cost.astype(float))
+    chances, _ = bills.chance_cheapest()
+    for row in means.argsort(kind="stable"):
+        option, error = found.options[row], errors[row]
+        low, high = np.quantile(bills.cost[row], [0.05, 0.95])
+        band = f"{about(low, error)}–{about(high, error).lstrip('$')}" if high > low else "no spread"
+        spread = bills.spread[row].mean()
+        table.add_row(
+            Text(option.plan if len(option.plan) < 36 else option.plan.replace("/", "/\n"), STYLE[option.verdict]),
+            about(means[row], error),
+            band,
+            about(spread, MICRO) if spread >= MICRO else "none" if spread < 5_000 else "under $1",
+            percent(float(chances[row])),
+        )
+    console.print(table)
+    console.print()
+    _say(
+        console,
+        "± month: how far a future's months lie apart (standard deviation), without what is paid in advance. "
+        "All plans are priced in the same futures. The weeks worked, who leaves and how prices rise vary, which a bill "
+        "does not show.",
+        "dim",
+    )
+    seed = f", seed {bills.seed}"
+    stamp = {"as_of": f"{found.comparison.on}{seed}", "data_hash": found.hash, "texteval": __version__}
+    _stamp(console, stamp)
+    _next(console, again, f"drivers {found.cheapest.plan}", "parameters")
+
+
+def forecast_json(found: Forecast, stamp: Mapping[str, str]) -> dict[str, Any]:
+    """Return a simulation as plain data."""
+    bills = found.bills
+    worth, worth_error = bills.perfect_information()
+    means, errors = bills.mean(bills.cost.astype(float))
+    values, value_errors = bills.mean(bills.present_value.astype(float))
+    chances, chance_errors = bills.chance_cheapest()
+    return {
+        **stamp,
+        "practice": found.comparison.practice_id,
+        "months": bills.months,
+        "draws": bills.draws,
+        "seed": bills.seed,
+        "perfect_information_usd": dollars(round(worth)),
+        "perfect_information_error_usd": dollars(round(worth_error)),
+        "left_out": list(bills.carrying_unknown),
+        "plans": [
+            {
+                "plan": option.plan,
+                "title": option.title,
+                "verdict": option.verdict,
+                "bill_year_usd": dollars(option.year),
+                "mean_usd": dollars(round(means[row])),
+                "mean_error_usd": dollars(round(errors[row])),
+                **{
+                    f"{name}_usd": dollars(round(amount))
+                    for name, amount in zip(
+                        ("p05", "median", "p95"), np.quantile(bills.cost[row], [0.05, 0.5, 0.95]), strict=True
+                    )
+                },
+                "present_value_usd": dollars(round(values[row])),
+                "present_value_error_usd": dollars(round(value_errors[row])),
+                "month_spread_usd": dollars(round(bills.spread[row].mean())),
+                "cheapest_share": round(float(chances[row]), 6),
+                "cheapest_share_error": round(float(chance_errors[row]), 6),
+            }
+            for row, option in enumerate(found.options)
+        ],
+    }
+
+
+def drivers(console: Console, title: str, found: Drivers, parameters: Parameters, stamp: Mapping[str, str]) -> None:
+    """Show what moves the bill of a plan.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    title : str
+        What a person calls the plan.
+    found : Drivers
+        Swings and indices.
+    parameters : Parameters
+        What each parameter means.
+    stamp : mapping
+        Version, day and data hash.
+    """
+    over = f"over {count(found.months, 'month')}"
+    _say(console, f"What moves the bill of {title}", "bold")
+    _say(console, f"{show(found.likely)} {over} with every assumption at its likely value.")
+    moving = [swing for swing in found.swings if swing.width]
+    if not moving:
+        _say(console, "No assumption moves it.")
+    else:
+        table = _table(("assumption", "left"), ("at low", "right"), ("at high", "right"), ("explains", "right"))
+        indices = {index.parameter: index for index in found.indices}
+        for swing in moving:
+            table.add_row(
+                parameters[swing.parameter].title,
+                show(swing.at_low),
+                show(swing.at_high),
+                explained(indices.get(swing.parameter)),
+            )
+        console.print()
+        console.print(table)
+        still = len(found.swings) - len(moving)
+        if still:
+            _say(console, f"The other {count(still, 'assumption')} do not move it.", "dim")
+    console.print()
+    _say(
+        console,
+        "Explains: the part of the spread between futures that the assumption explains together with others (total "
+        "Sobol index), of what assumptions explain at all. About "
+        f"{percent(found.chance)} of the whole spread is chance, month by month.",
+        "dim",
+    )
+    _stamp(console, stamp)
+
+
+def drivers_json(found: Drivers, stamp: Mapping[str, str]) -> dict[str, Any]:
+    """Return what moves a bill as plain data."""
+    indices = {index.parameter: index for index in found.indices}
+    return {
+        **stamp,
+        "plan": found.plan,
+        "months": found.months,
+        "likely_usd": dollars(found.likely),
+        "chance_share": round(found.chance, 6),
+        "parameters": [
+            {
+                "parameter": swing.parameter,
+                "at_low_usd": dollars(swing.at_low),
+                "at_high_usd": dollars(swing.at_high),
+                **{
+                    name: round(getattr(indices[swing.parameter], name), 6) if swing.parameter in indices else None
+                    for name in ("alone", "alone_spread", "in_all", "in_all_spread")
+                },
+            }
+            for swing in found.swings
+        ],
+    }
+
+
+def parameters(console: Console, found: Parameters) -> None:
+    """Show every parameter with its range, its evidence and its source."""
+    _say(console, "What the simulation and the cost of ownership assume", "bold")
+    from texteval.parameters import EVIDENCE
+
+    for name, one in found.all.items():
+        values = f"{one.low:g} to {one.high:g}, likely {one.likely:g}" if one.varies else f"{one.likely:g}"
+        console.print()
+        _say(console, f"{name}: {values} ({one.unit})", "bold")
+        source = found.file.sources[one.source] if one.source else None
+        said = f"; {source.title}, {source.publisher or 'no publisher'}, {source.seen}" if source else ""
+        note = f" {one.note}" if one.note else ""
+        body = f"{one.title}. {EVIDENCE[one.evidence][0].upper()}{EVIDENCE[one.evidence][1:]}{said}.{note}"
+        console.print(Padding(Text(body, "dim"), (0, 0, 0, 4)))
+    console.print()
+    _say(console, f"Change them: {program()} parameters --write mine.yaml, then pass --parameters mine.yaml.")
+
+
+def parameters_json(found: Parameters) -> dict[str, Any]:
+    """Return the parameters as plain data."""
+    return {
+        "hash": found.hash,
+        "parameters": {
+            name: {
+                **one.model_dump(),
+                "source": found.file.sources[one.source].model_dump() if one.source else None,
+            }
+            for name, one in found.all.items()
+        },
+    }

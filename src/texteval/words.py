@@ -6,14 +6,21 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from texteval.assess import Coverage
 from texteval.catalog import Catalog
 from texteval.decide import BreakEven, Option
 from texteval.evidence import GRADE_WORDS, Evidence, Source
 from texteval.models import first_day
-from texteval.money import show
+from texteval.money import MICRO, show
 from texteval.practice import MONTHS
+
+if TYPE_CHECKING:
+    from texteval.drivers import Index
+    from texteval.forecast import Forecast
 
 CHANNEL_WORDS = {
     "sms": "SMS",
@@ -194,3 +201,76 @@ def break_even_sentences(found: BreakEven, titles: dict[str, str], weeks_per_yea
         f"{float(at.per_month):,.1f} a month, {float(at.per_week(weeks_per_year)):,.1f} a week."
         for i, at in enumerate(found.at)
     ]
+
+
+def about(micro: float, error: float = 0.0) -> str:
+    """Print a simulated amount with the digits that it supports: cents only where it does not vary."""
+    if error < 5_000:
+        return show(round(micro))
+    whole = round(micro / MICRO)
+    return f"{'-' if whole < 0 else ''}${abs(whole):,}"
+
+
+def percent(share: float) -> str:
+    """Print a probability: no more sure than simulation can be."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    if 0.99 < share < 1:
+        return "over 99%"
+    return f"{share:.0%}"
+
+
+def forecast_sentences(found: Forecast) -> list[str]:
+    """Say which of the simulated plans is the cheapest, how surely, and what knowing more would be worth.
+
+    Parameters
+    ----------
+    found : Forecast
+        The simulation.
+    """
+    bills, best = found.bills, found.cheapest
+    row = bills.row(best.plan)
+    mean, error = bills.mean(bills.cost[row].astype(float))
+    low, high = np.quantile(bills.cost[row], [0.05, 0.95])
+    over = f"over {count(bills.months, 'month')}"
+    says = [
+        f"{best.title} is the cheapest on average: {about(mean, error)} {over}"
+        + (f", in nine of ten futures between {about(low, error)} and {about(high, error)}." if high > low else ".")
+    ]
+    if len(found.options) > 1:
+        chances, _ = bills.chance_cheapest()
+        says.append(f"It is the cheapest in {percent(float(chances[row]))} of the futures.")
+    if len(found.options) == 2:
+        other = found.options[1 - row]
+        less = bills.cost[1 - row] - bills.cost[row]
+        low, high = np.quantile(less, [0.05, 0.95])
+        says.append(
+            f"{other.title} costs {about(less.mean(), error)} more on average, in nine of ten futures between "
+            f"{about(low, error)} and {about(high, error)} more."
+        )
+    if not best.proven:
+        says.append(f"{best.title} may not be used yet. {reason(best)}")
+        proven = next((found.options[i] for i in bills.cost.mean(axis=1).argsort() if found.options[i].proven), None)
+        if proven:
+            mean, error = bills.mean(bills.cost[bills.row(proven.plan)].astype(float))
+            says.append(f"The cheapest that can be used now is {proven.title}: {about(mean, error)} on average.")
+    if len(found.options) > 1:
+        worth, _ = bills.perfect_information()
+        if worth < MICRO:
+            says.append("The choice by cost does not hinge on your volumes: measuring them would save nothing.")
+        else:
+            says.append(
+                f"Knowing the future before choosing would save {about(worth, MICRO)} {over} on average: to measure "
+                "your own volumes can be worth no more than that."
+            )
+    if bills.carrying_unknown:
+        names = ", ".join(bills.carrying_unknown)
+        says.append(f"Left out, since beyond an allowance nobody publishes the price: {names}.")
+    return says
+
+
+def explained(index: Index | None) -> str:
+    """Print the part of a spread that an assumption explains, or that it cannot be told from none."""
+    if index is None or index.in_all <= max(index.in_all_spread, 0.0005):
+        return "nothing that can be told"
+    return percent(min(index.in_all, 1))
