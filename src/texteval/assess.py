@@ -157,6 +157,7 @@ def judge(
     Verdict
         The verdict with every finding.
     """
+    requirements = requirements.facing(practice, on)
     findings = [_size(largest(catalog, plan_id), practice)]
     kind = requirements.file.kinds.get(catalog.vendors[plan_id.partition("/")[0]].kind)
     if kind is not None:
@@ -394,6 +395,7 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
     Coverage
         The choice, with a verdict for each purpose.
     """
+    requirements = requirements.facing(practice, on)
     plan = catalog.plan(plan_id)
     chosen: dict[str, Verdict] = {}
     uncovered = []

@@ -19,6 +19,7 @@ from texteval.files import check_kind, data_folder, is_file, read_yaml, validate
 from texteval.messages import Segments, count
 from texteval.models import Id, Strict, Text
 from texteval.money import MAX_QUANTITY, half_up
+from texteval.states import State
 
 Count = Annotated[int, pydantic.Field(ge=0, le=MAX_QUANTITY)]
 AtLeastOne = Annotated[int, pydantic.Field(ge=1, le=MAX_QUANTITY)]
@@ -49,6 +50,23 @@ class Message(Strict):
         return count(self.text)
 
 
+class Now(Strict):
+    """What the practice pays for and uses today."""
+
+    plan: Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+    """The plan, ``vendor/plan``."""
+    account: Literal["paid", "trial", "free", "personal"] = "paid"
+    """What kind of account it is; ``personal`` is one that a person opened for private use."""
+    reminders: bool = False
+    """Whether reminders go out by text already."""
+
+
+Profession = Literal[
+    "psychologist", "social_worker", "counselor", "marriage_family_therapist", "certified_counselor", "psychiatrist"
+]
+"""Whose code of ethics holds; ``certified_counselor`` is one certified by the NBCC."""
+
+
 class Practice(Strict):
     """A practice in its own numbers."""
 
@@ -72,6 +90,28 @@ class Practice(Strict):
     messages: Annotated[list[Message], pydantic.Field(min_length=1)]
     prefer: list[Channel] = ["sms", "secure_message", "team_chat"]  # noqa: RUF012
     """Which channel to use where a plan has several that are equally safe."""
+    now: Now | None = None
+    """What it pays for today, if anything."""
+    reading: Literal["strict", "standard", "request"] = "standard"
+    """How the rule is read: ``strict`` keeps every message in the app or portal; ``standard`` lets a plain text carry
+    what is not clinical, under an agreement and with limits to its content; ``request`` holds where each client was
+    warned and prefers plain texts."""
+    state: State | None = None
+    """The state in which it practises."""
+    client_states: list[State] = []  # noqa: RUF012
+    """Other states in which clients are."""
+    professions: list[Profession] = []  # noqa: RUF012
+    minors: bool = False
+    """Whether clients are under age."""
+    part2: bool = False
+    """Whether it keeps records of a substance-use programme under 42 CFR Part 2."""
+    modalities: list[Literal["dbt", "psychodynamic"]] = []  # noqa: RUF012
+    employer: Literal["none", "allows", "forbids", "unknown"] = "none"
+    """Whether there is an employer or a site with a rule of its own, and what it says of texting."""
+    cash_only: bool = False
+    """Whether it bills no insurer, nor has anyone bill for it."""
+    proposed_rule: bool = False
+    """What if the Security Rule proposed in January 2025 were in force?"""
     sources: dict[Id, Source] = {}  # noqa: RUF012
     """Where the volumes come from, by the id that a message names."""
     note: Text | None = None
@@ -92,7 +132,7 @@ class Practice(Strict):
         """The purposes that the practice has messages for, each once."""
         return list(dict.fromkeys(message.purpose for message in self.messages if message.count and message.percent))
 
-    def year(self, message: Message) -> int:
+    def year(self, message: Message) -> Quantity:
         """Return how many messages of a kind a year brings, in whole messages, rounded half up."""
         base = {
             "session": self.sessions_per_week * self.weeks_per_year,
@@ -100,22 +140,25 @@ class Practice(Strict):
             "month": MONTHS,
             "year": 1,
         }[message.per]
-        return int(half_up(base * message.count * message.percent, 100))
+        return half_up(base * message.count * message.percent, 100)
 
-    def usage_year(self, channels: Mapping[str, str]) -> Counter[str]:
+    def usage_year(self, channels: Mapping[str, str], counts: Sequence[Quantity] | None = None) -> Counter[str]:
         """Count a year's use of every meter that counts what happens.
 
         Parameters
         ----------
         channels : mapping of str to str
             The channel that serves each purpose; a purpose without one sends nothing.
+        counts : sequence of int or numpy.ndarray, optional
+            How many messages of each kind a year brings; as :meth:`year` says, if left out.
 
         Returns
         -------
         collections.Counter
             Counts a year, by meter.
         """
-        counts = [self.year(message) for message in self.messages]
+        if counts is None:
+            counts = [self.year(message) for message in self.messages]
         return Counter(
             {
                 "session": self.sessions_per_week * self.weeks_per_year,
@@ -171,11 +214,13 @@ class Practice(Strict):
         months = [{**self.seats(), **spread} for spread in spread_year(year)]
         for meter, quantity in months[-1].items():
             if quantity > MAX_QUANTITY:
-                raise UserError(
-                    f"{self.name}: {quantity:,} {METER_WORDS[meter]} a month are too many: texteval prices up to "
-                    f"{MAX_QUANTITY:,}"
-                )
+                raise UserError(f"{self.name}: {too_many(meter, quantity)}")
         return months
+
+
+def too_many(meter: str, quantity: int) -> str:
+    """Say that a month has more of a meter than texteval can price."""
+    return f"{quantity:,} {METER_WORDS[meter]} a month are too many: texteval prices up to {MAX_QUANTITY:,}"
 
 
 def by_meter(
@@ -231,8 +276,8 @@ def received_per_year(practice: Practice) -> int:
     return sum(practice.year(m) for m in practice.messages if m.direction == "in" and m.purpose != "team")
 
 
-def spread_year(year: Mapping[str, int]) -> list[dict[str, int]]:
-    """Spread yearly counts over twelve months in whole units that add up to the year."""
+def spread_year(year: Mapping[str, Quantity]) -> list[dict[str, Quantity]]:
+    """Spread yearly counts, or arrays of them, over twelve months in whole units that add up to the year."""
     return [
         {meter: total * (month + 1) // MONTHS - total * month // MONTHS for meter, total in year.items()}
         for month in range(MONTHS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
@@ -12,10 +12,12 @@ from typing import Annotated, Literal, cast, get_args
 import pydantic
 
 from texteval.catalog import Attributes, Kind, Purpose, load_attributes
+from texteval.circumstances import Ban, Circumstance, CircumstanceFile
 from texteval.errors import nearest
 from texteval.evidence import CHANNELS, GRADES, Channel, Grade, Source
 from texteval.files import Fault, data_folder, read_yaml, refuse, validate
 from texteval.models import Day, Id, Strict, Text, first_day
+from texteval.practice import Practice
 
 Outcome = Literal["pass", "configure", "verify", "fail"]
 """What a value means for a requirement: met; met once the step is done; open until asked; not met."""
@@ -109,12 +111,44 @@ class RequirementFile(Strict):
     requirements: dict[str, Requirement]
 
 
+NONE_HOLD = CircumstanceFile(sources={}, circumstances={})
+
+
 @dataclass(frozen=True)
 class Requirements:
     """The requirement set with its hash."""
 
     file: RequirementFile
     hash: str
+    circumstances: CircumstanceFile = NONE_HOLD
+    _facing: dict[tuple[str, ...], Requirements] = field(default_factory=dict, compare=False, repr=False)
+
+    def holding(self, practice: Practice, on: date) -> dict[str, Circumstance]:
+        """Return the circumstances that hold for a practice on a day, by id."""
+        return self.circumstances.holding(practice, on)
+
+    def facing(self, practice: Practice, on: date) -> Requirements:
+        """Return the requirement set as it stands for a practice: with the gates and bans of its circumstances."""
+        holding = self.holding(practice, on)
+        if not holding:
+            return self
+        if tuple(holding) not in self._facing:
+            asked = dict(self.all)
+            for name, one in holding.items():
+                for gate in one.gates:
+                    asked[gate] = asked[gate].model_copy(update={"gate": "always"})
+                for lifted in one.lifts:
+                    usual = asked[lifted]
+                    channels: list[Channel] = usual.channels or list(get_args(Channel))
+                    texts = [channel for channel in channels if channel in TEXTS]
+                    others = [channel for channel in channels if channel not in TEXTS]
+                    asked[lifted] = usual.model_copy(update={"channels": others})
+                    asked[f"{lifted}-on-texts"] = usual.model_copy(update={"channels": texts, "gate": "never"})
+                if one.bans:
+                    asked[name] = _ban(one, one.bans)
+            file = self.file.model_copy(update={"requirements": asked})
+            self._facing[tuple(holding)] = Requirements(file, self.hash)
+        return self._facing[tuple(holding)]
 
     def channel(self, name: str) -> ChannelEntry:
         """Return what is said of a channel."""
@@ -126,8 +160,28 @@ class Requirements:
         return self.file.requirements
 
 
+TEXTS = ("sms", "mms")
+"""The channels of plain texts."""
+
+
+def _ban(one: Circumstance, bans: Ban) -> Requirement:
+    """Turn what a circumstance rules out into a requirement."""
+    return Requirement(
+        title=one.title,
+        why=one.title,
+        citation=one.citation,
+        basis="practice",
+        today="not required",
+        source=one.source,
+        forbids=True,
+        gate="always",
+        channels=bans.channels,
+        purposes=bans.purposes,
+    )
+
+
 def load(path: Path | None = None) -> Requirements:
-    """Read the requirement set.
+    """Read the requirement set, and the circumstances that change it.
 
     Parameters
     ----------
@@ -144,7 +198,24 @@ def load(path: Path | None = None) -> Requirements:
     data, text = read_yaml(path)
     file = validate(RequirementFile, data, path, text)
     refuse(_dangling(file, attributes), path, text)
-    return Requirements(file, hashlib.sha256(text.encode()).hexdigest()[:12])
+    beside = data_folder() / "circumstances.yaml"
+    data, more = read_yaml(beside)
+    circumstances = validate(CircumstanceFile, data, beside, more)
+    refuse(_loose(circumstances, file), beside, more)
+    return Requirements(file, hashlib.sha256((text + more).encode()).hexdigest()[:12], circumstances)
+
+
+def _loose(circumstances: CircumstanceFile, file: RequirementFile) -> Iterator[Fault]:
+    """Find what circumstances name and nobody knows."""
+    for name, one in circumstances.circumstances.items():
+        at = ["circumstances", name]
+        if one.source not in circumstances.sources:
+            yield [*at, "source"], f"there is no source '{one.source}'", nearest(one.source, circumstances.sources)
+        for key in ("gates", "lifts"):
+            for requirement in getattr(one, key):
+                if requirement not in file.requirements:
+                    wrong = f"there is no requirement '{requirement}'"
+                    yield [*at, key], wrong, nearest(requirement, file.requirements)
 
 
 def _dangling(file: RequirementFile, attributes: Attributes) -> Iterator[Fault]:
