@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -167,17 +167,18 @@ def judge(
             gate = requirement.is_gate(practice.logins)
             findings.append(finding_of(catalog, name, requirement, gate, plan_id, channel, on))
     findings.sort(key=lambda finding: not finding.gate)
+    limits = tuple(requirements.channel(channel).limits)
+    return Verdict(plan_id, channel, purpose, conclude(findings), tuple(findings), limits)
+
+
+def conclude(findings: Iterable[Finding]) -> str:
+    """Return the verdict that findings come to: the worst outcome of a gate decides."""
     outcomes = {finding.outcome for finding in findings if finding.gate}
     if "fail" in outcomes:
-        verdict = "ineligible"
-    elif "verify" in outcomes:
-        verdict = "verify first"
-    elif "configure" in outcomes:
-        verdict = "with configuration"
-    else:
-        verdict = "eligible"
-    limits = tuple(requirements.channel(channel).limits)
-    return Verdict(plan_id, channel, purpose, verdict, tuple(findings), limits)
+        return "ineligible"
+    if "verify" in outcomes:
+        return "verify first"
+    return "with configuration" if "configure" in outcomes else "eligible"
 
 
 def largest(catalog: Catalog, plan_id: str) -> dict[str, int]:
@@ -195,7 +196,7 @@ def largest(catalog: Catalog, plan_id: str) -> dict[str, int]:
 def _size(least: Mapping[str, int], practice: Practice) -> Finding:
     asked = practice.size()
     over = [
-        f"{allowed:,} {_thing(name, allowed)} (the practice has {asked[name]:,})"
+        f"{allowed:,} {thing(name, allowed)} (the practice has {asked[name]:,})"
         for name, allowed in least.items()
         if asked[name] > allowed
     ]
@@ -205,7 +206,8 @@ def _size(least: Mapping[str, int], practice: Practice) -> Finding:
     return Finding("size", title, "pass", True, "The plan takes a practice of this size.")
 
 
-def _thing(name: str, many: int) -> str:
+def thing(name: str, many: int) -> str:
+    """Name what a limit counts: ``1 login``, ``2 logins``."""
     words = name.replace("_", " ")
     return words.replace("sessions", "session") if many == 1 and "per" in words else words[:-1] if many == 1 else words
 
@@ -376,8 +378,9 @@ def _sentence(note: str | None) -> list[str]:
 def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: Practice, on: date) -> Coverage:
     """Choose, for each purpose of a practice, the channel of a plan with the best verdict.
 
-    Among channels with the same verdict, the practice's preference decides. A channel in which every text would be
-    forbidden is chosen only if there is no other, so that the reason is told.
+    Among channels with the same verdict the one with fewer grave open points comes first, then the practice's
+    preference decides. A channel in which every text would be forbidden is chosen only if there is no other, so that
+    the reason is told.
 
     Parameters
     ----------
@@ -407,7 +410,7 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
             if purposes == "all" or purpose in purposes
         ]
         if verdicts:
-            chosen[purpose] = min(verdicts, key=lambda v: (v.rank, _preference(practice, v.channel)))
+            chosen[purpose] = min(verdicts, key=lambda v: (v.rank, _grave(v), _preference(practice, v.channel)))
         else:
             uncovered.append(purpose)
     return Coverage(plan_id, chosen, tuple(uncovered))
@@ -415,6 +418,10 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
 
 def _forbidden(requirements: Requirements, channel: str, purpose: str, on: date) -> bool:
     return any(r.forbids and r.holds(on) and r.applies(channel, purpose) for r in requirements.all.values())
+
+
+def _grave(verdict: Verdict) -> int:
+    return sum(point.heavy for point in verdict.open_points)
 
 
 def _preference(practice: Practice, channel: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,11 +28,11 @@ from texteval.charges import (
     MixRate,
     Package,
     PackageRate,
+    PerUnit,
     PerUnitRate,
     Quantity,
     Rate,
     TiersRate,
-    Unpublished,
     UnpublishedRate,
 )
 from texteval.errors import UserError, nearest
@@ -286,10 +286,10 @@ def invoice(
     if lines is None:
         return None
     by_line = list(zip(*_columns(lines, usage), strict=True))
-    published = [line for line in lines if not isinstance(line.charge, Unpublished)]
     # A discount or a maximum may take from a line that nobody publishes; a fee may add to it.
     at_least = _printed(by_line)
-    if len(published) < len(lines):
+    if any(None in months for months in by_line):
+        published = [line for line in lines if not _is_unpublished(line)]
         at_least = min(at_least, _printed(list(zip(*_columns(published, usage), strict=True))))
     rows = []
     for i, (line, months) in enumerate(zip(lines, by_line, strict=True)):
@@ -325,6 +325,12 @@ def invoice(
             )
         )
     return Invoice(plan_id, tuple(rows), at_least)
+
+
+def year_total(lines: Sequence[Line], usage: Sequence[Mapping[str, int]]) -> int | None:
+    """Return the printed total of a year's invoice, in micro-dollars; None where a price is unknown."""
+    by_line = list(zip(*_columns(lines, usage), strict=True))
+    return None if any(None in months for months in by_line) else _printed(by_line)
 
 
 def _columns(lines: Sequence[Line], usage: Sequence[Mapping[str, int]]) -> list[list[Quantity | None]]:
@@ -420,16 +426,19 @@ def costs(
         If a meter does not exist, a count is not whole, is negative or above :data:`MAX_QUANTITY`, shapes differ, or
         an amount might not fit into 64 bits.
     """
+    if months < 1:
+        raise UserError(f"{months} months cannot be priced: give 1 or more")
     counts = {meter: _counts(meter, values, months) for meter, values in usage.items()}
     sizes = {values.shape[-1] for values in counts.values()}
-    if len(sizes) != 1:
+    if len(sizes) > 1:
         raise UserError(f"the counts are of {sorted(sizes)} practices: give every meter one count for each practice")
-    size = sizes.pop()
+    size = max(sizes, default=0)
     if not size:
         raise UserError("there is no practice to price: the counts are empty")
     most = {meter: int(values.max()) for meter, values in counts.items()}
     for plan_id, lines in price_lists.items():
-        if bound(lines, most, months) >= 2**63:
+        largest = bound(lines, most, months)
+        if (2 * largest + 10_000 if printed else largest) >= 2**63:  # rounding to cents doubles before it divides
             raise UserError(f"{plan_id}: the amounts may not fit into 64 bits: price fewer months or smaller counts")
     micro_usd = np.empty((len(price_lists), size), np.int64)
     known = np.empty((len(price_lists), size), np.bool_)
@@ -455,7 +464,12 @@ def _counts(meter: str, values: Any, months: int) -> Any:
     """Check the counts of a meter, and return them as an int64 array."""
     if meter not in METERS:
         raise UserError(f"there is no meter '{meter}': {nearest(meter, METERS)}")
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise UserError(
+            f"'{meter}' has rows of different lengths: give ({months}, practices) or (practices,)"
+        ) from None
     if array.dtype.kind not in "iu":
         raise UserError(f"'{meter}' is counted in {array.dtype}: counts are whole numbers (int64)")
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[0] != months):
@@ -505,15 +519,26 @@ def _dearest(rate: Rate | Metered, many: int, months: int) -> int:
 
 
 def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """Part the lines that have a price from those that nobody publishes."""
-    parts: tuple[list[Line], list[Line]] = ([], [])
-    for line in lines:
-        parts[isinstance(line.charge, Unpublished) or _then_unpublished(line)].append(line)
-    return parts
+    """Give the lines with a price, and those that nobody publishes.
+
+    Among group charges, which are due with all that they build on, an unpublished line stays, at no price.
+    """
+    unpublished = [line for line in lines if _is_unpublished(line)]
+    if any(isinstance(line.charge, Group) for line in lines):
+        return [_free(line) if _is_unpublished(line) else line for line in lines], unpublished
+    return [line for line in lines if not _is_unpublished(line)], unpublished
 
 
-def _then_unpublished(line: Line) -> bool:
-    return isinstance(line.charge, Allowance) and isinstance(line.charge.then, UnpublishedRate)
+def _is_unpublished(line: Line) -> bool:
+    charge = line.charge
+    return isinstance(charge.then if isinstance(charge, Allowance) else charge, UnpublishedRate)
+
+
+def _free(line: Line) -> Line:
+    charge = line.charge
+    assert not isinstance(charge, Group)
+    free = PerUnit(model="per_unit", usd=0, meter=charge.meter, cadence=charge.cadence, months=charge.months)
+    return replace(line, charge=free)
 
 
 def _known(unpublished: Sequence[Line], usage: Usage, months: int) -> Any:

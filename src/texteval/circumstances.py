@@ -77,7 +77,7 @@ class Circumstance(Strict):
 
     title: Text
     when: When
-    kind: Literal["state law", "ethics code", "federal law", "employer", "clients", "reading", "what if"]
+    kind: Literal["state law", "ethics code", "federal law", "employer", "modality", "clients", "reading", "what if"]
     citation: Text
     source: Id
     since: Day | None = None
@@ -85,7 +85,7 @@ class Circumstance(Strict):
     gates: list[str] = []  # noqa: RUF012
     """Requirements that decide alone for such a practice."""
     lifts: list[str] = []  # noqa: RUF012
-    """Requirements that no longer decide alone, on plain texts."""
+    """Requirements that no longer decide alone on plain texts, unless another circumstance makes them gates."""
     bans: Ban | None = None
     steps: list[Text] = []  # noqa: RUF012
     """What the practice does."""

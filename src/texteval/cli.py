@@ -9,7 +9,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,19 +21,26 @@ from texteval.errors import DataError, UserError, program
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from texteval.advise import Advice
     from texteval.catalog import Catalog
     from texteval.forecast import Forecast
+    from texteval.landscape import Landscape
     from texteval.requirements import Requirements
 
 EXAMPLES = """\
 examples:
+  texteval decide                               what to run, at what cost, and how firm that is
+  texteval why-not simplepractice               why it is not the one that is advised
   texteval compare --practice small-group       every tool for a practice of six people
   texteval compare --practice mine.yaml --json  the same for your own practice, as data
   texteval vendor spruce-health                 what is known of a vendor, with sources
   texteval bill simplepractice/plus --practice group
   texteval breakeven cliniko/standard spruce-health/basic
+  texteval breakeven                            the cheapest plan by messages a month
+  texteval map -o map.png                       the cheapest plan by size and messages
   texteval simulate                             what the next year may cost, and how sure that is
   texteval drivers cliniko/standard             which assumption moves the bill
+  texteval tco cliniko/standard --with all      what it costs over three years beyond its bill
   texteval segments "See you at 2 PM 😊"        how many texts a message is billed as
   texteval report                               the comparison report, one HTML file
   texteval questions zanda                      what to ask a vendor, as an email and a form
@@ -109,13 +117,17 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(
         "breakeven",
         _breakeven,
-        "the volume of messages at which two plans cost the same",
+        "the volume of messages at which two plans cost the same; the cheapest plan by volume",
         "practice",
         "data",
         "json",
     )
-    sub.add_argument("a", metavar="A", help="a plan such as cliniko/standard")
-    sub.add_argument("b", metavar="B", help="another plan")
+    sub.add_argument("a", metavar="A", nargs="?", help="a plan such as cliniko/standard")
+    sub.add_argument("b", metavar="B", nargs="?", help="another plan; without A and B: the cheapest plan by volume")
+    sub.add_argument("--curve", action="store_true", help="for each number of replies and of segments a text")
+    sub = command("map", _map, "the cheapest plan over clinicians and messages a week", "practice", "data", "json")
+    sub.add_argument("--proven", action="store_true", help="only plans that can be used now")
+    sub.add_argument("-o", "--output", type=Path, metavar="FILE", help="draw it too, as FILE.svg or FILE.png")
     sub = command(
         "simulate",
         _simulate,
@@ -137,6 +149,20 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--write", type=Path, metavar="FILE", help="write a file in which you change what differs")
     sub = command("segments", _segments, "how many texts a message is billed as", "json")
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")
+    sub = command("decide", _decide, "the advice: what to run, what it adds, and how firm that is", "practice", "data",
+                  "json")  # fmt: skip
+    sub.add_argument("--weights", metavar="PRESET|FILE", help="solo, group, clinic, or a YAML file of your own weights")
+    sub.add_argument("--flips", action="store_true", help="every single price, fact or number that would change it")
+    sub.add_argument("--ranking", action="store_true", help="the table of all ranked tools")
+    sub.add_argument(
+        "--draws", type=int, default=10_000, metavar="N", help="futures and weights (default: %(default)s)"
+    )
+    sub.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed gives the same numbers (default: 1)"
+    )
+    _own_parameters(sub)
+    sub = command("why-not", _why_not, "why a plan is not the one that is advised", "practice", "data")
+    sub.add_argument("plan", metavar="VENDOR[/PLAN]", help="a plan such as simplepractice/plus, or a vendor")
     sub = command("report", _report, "the comparison report, one self-contained HTML file", "practice", "data")
     sub.add_argument(
         "-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="folder (default: report)"
@@ -190,6 +216,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--engine", choices=("local", "dask"), default="local", help="where to price (default: local)")
     sub.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask scheduler, such as tcp://127.0.0.1:8786")
+    sub = command("tco", _tco, "what a tool costs over years beyond its bill", "practice", "data", "json")
+    sub.add_argument("plans", nargs="+", metavar="PLAN", help="a plan such as cliniko/standard")
+    sub.add_argument("--years", type=int, default=3, metavar="N", help="1 to 5 (default: %(default)s)")
+    sub.add_argument(
+        "--with",
+        dest="parts",
+        default="",
+        metavar="PARTS",
+        help="what weak evidence speaks for: migration,training,parallel,filing,no-shows, or all",
+    )
+    sub.add_argument("--now", metavar="PLAN", help="the plan that you have; to stay with its vendor costs no moving")
+    sub.add_argument("--new-reminders", action="store_true", help="text reminders would be new to you")
+    _draws(sub)
+    sub = command(
+        "exposure",
+        _exposure,
+        "what a violation may cost: penalty tiers by day, closed cases, a calculator",
+        "practice",
+        "json",
+    )
+    sub.add_argument("--violations", type=int, metavar="N", help="of one provision in one calendar year; with --tier")
+    sub.add_argument("--tier", type=int, metavar="N", help="1 (did not know) to 4 (wilful neglect, not put right)")
+    sub.add_argument("--provisions", type=int, metavar="N", help="how many provisions, each with its cap (default: 1)")
+    sub.add_argument("--years", type=int, metavar="N", help="how many calendar years, each with its cap (default: 1)")
+    _as_of(sub)
     command("lab", _lab, "open the notebooks in JupyterLab")
     return parser
 
@@ -217,6 +268,10 @@ def _own_parameters(sub: argparse.ArgumentParser) -> None:
 
 def _simulation(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--months", type=int, default=12, metavar="N", help="1 to 60 (default: %(default)s)")
+    _draws(sub)
+
+
+def _draws(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--draws", type=int, default=16_384, metavar="N", help="futures, at least (default: %(default)s)")
     sub.add_argument(
         "--seed", type=int, default=1, metavar="N", help="the same seed gives the same numbers (default: 1)"
@@ -320,26 +375,86 @@ def _breakeven(arguments: argparse.Namespace) -> None:
 
     catalog, requirements = _load(arguments)
     practice_id, own, practice_hash = practice.load(arguments.practice)
-    found = decide.break_even(catalog, requirements, arguments.a, arguments.b, own, arguments.as_of)
     stamp = decide.stamp(arguments.as_of, f"{catalog.hash}-{requirements.hash}-{practice_hash}")
+    if arguments.a is None and not arguments.curve:
+        comparison = decide.compare(catalog, requirements, practice_id, own, practice_hash, arguments.as_of)
+        by_volume = decide.cheapest_by_volume(catalog, comparison)
+        if arguments.json:
+            _print_json(show.cheapest_json(comparison, by_volume, stamp))
+        else:
+            show.cheapest(_console(), comparison, by_volume, _again(arguments))
+        return
+    if arguments.b is None:
+        raise UserError("give two plans, such as 'cliniko/standard spruce-health/basic'")
+    plans = arguments.a, arguments.b
+    if arguments.curve:
+        curve = decide.break_even_curve(catalog, requirements, *plans, own, arguments.as_of)
+        if arguments.json:
+            whole = show.break_even_json(practice_id, own, curve.found, stamp)
+            _print_json({**whole, "curve": show.break_even_curve_json(curve)})
+        else:
+            show.break_even_curve(_console(), catalog, own, curve, stamp)
+        return
+    found = decide.break_even(catalog, requirements, *plans, own, arguments.as_of)
     if arguments.json:
         _print_json(show.break_even_json(practice_id, own, found, stamp))
     else:
         show.break_even(_console(), catalog, own, found, stamp)
 
 
-def _forecast(arguments: argparse.Namespace, plans: Sequence[str]) -> tuple[Catalog, Forecast]:
-    """Simulate, with a bar where it takes long."""
+@contextmanager
+def _simulating() -> Iterator[Callable[[int, int], None]]:
+    """Show how far a simulation is, where it takes long."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    columns = (TextColumn("Simulating"), BarColumn(), TimeRemainingColumn())
+    console = _console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("")
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+def _map(arguments: argparse.Namespace) -> None:
+    from texteval import decide, landscape, practice, show
+
+    path = arguments.output
+    if path is not None and path.suffix.lower() not in (".svg", ".png"):
+        raise UserError(f"{path}: a map is drawn as .svg or .png: end the file's name so")
+    catalog, requirements = _load(arguments)
+    chosen = practice.load(arguments.practice)
+    found = landscape.landscape(catalog, requirements, *chosen, arguments.as_of, proven_only=arguments.proven)
+    if path is not None:
+        _draw(found, path)
+    if arguments.json:
+        _print_json(show.landscape_json(found, decide.stamp(arguments.as_of, found.hash)))
+        return
+    show.landscape(_console(), found, _again(arguments))
+    if path is not None:
+        print(f"Written: {path}")
+
+
+def _draw(found: Landscape, path: Path) -> None:
+    """Write the picture of a map, with a sign of life: the drawing library takes a second to start."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from texteval.files import write_whole
+
+    columns = SpinnerColumn(), TextColumn("Drawing")
+    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+        progress.add_task("")
+        from texteval import figures
+
+        picture = figures.landscape(found).alone(path.suffix.lower().removeprefix("."))
+    write_whole(path, picture)
+
+
+def _forecast(arguments: argparse.Namespace, plans: Sequence[str]) -> tuple[Catalog, Forecast]:
     from texteval import decide, forecast, parameters, practice
 
     catalog, requirements = _load(arguments)
     own = parameters.load(arguments.parameters)
     comparison = decide.compare(catalog, requirements, *practice.load(arguments.practice), arguments.as_of)
-    columns = (TextColumn("Simulating"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
-        task = progress.add_task("")
+    with _simulating() as tell:
         found = forecast.forecast(
             catalog,
             comparison,
@@ -348,7 +463,7 @@ def _forecast(arguments: argparse.Namespace, plans: Sequence[str]) -> tuple[Cata
             months=arguments.months,
             draws=arguments.draws,
             seed=arguments.seed,
-            tell=lambda done, of: progress.update(task, completed=done, total=of),
+            tell=tell,
         )
     return catalog, found
 
@@ -396,6 +511,75 @@ def _segments(arguments: argparse.Namespace) -> None:
         _print_json(show.segments_json(arguments.text, count(arguments.text)))
     else:
         show.segments(_console(), arguments.text, count(arguments.text))
+
+
+def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advice]:
+    from texteval import advise, practice
+
+    catalog, requirements = _load(arguments)
+    return (
+        catalog,
+        requirements,
+        advise.advise(catalog, requirements, *practice.load(arguments.practice), arguments.as_of),
+    )
+
+
+def _decide(arguments: argparse.Namespace) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    from texteval import advise, criteria, firm, flips, parameters, show_advice
+
+    catalog, requirements, found = _advise(arguments)
+    wanted, own = criteria.load(), parameters.load(arguments.parameters)
+    preset = arguments.weights or wanted.preset(found.practice)
+    given = (
+        criteria.read_weights(Path(preset), wanted)
+        if preset.endswith((".yaml", ".yml"))
+        else criteria.of_preset(wanted, preset)
+    )
+    rankings = [
+        firm.rank(catalog, wanted, answer, own, given, preset, draws=arguments.draws, seed=arguments.seed)
+        if firm.can_rank(answer)
+        else None
+        for answer in found.answers
+    ]
+    ways_out = advise.ways_out(catalog, requirements, found)
+    changes = None
+    if arguments.flips:
+        with Progress(
+            TextColumn("Looking for what would change it"), BarColumn(), console=_console(stderr=True), transient=True
+        ) as progress:
+            task = progress.add_task("", total=len(found.answers))
+            changes = []
+            for i, answer in enumerate(found.answers):
+                step = lambda done, of, i=i: progress.update(task, completed=i + done / of)  # noqa: E731
+                changes.append(flips.flips(catalog, requirements, found, answer, step))
+    if arguments.json:
+        _print_json(show_advice.advice_json(catalog, requirements, found, rankings, ways_out, changes))
+        return
+    console = _console()
+    show_advice.advice(console, catalog, requirements, found, rankings, ways_out, changes)
+    for ranking in rankings:
+        if arguments.ranking and ranking is not None:
+            console.print()
+            show_advice.ranking_table(console, ranking)
+    if not arguments.flips:
+        words = "".join(f" {name} {value}" for name, value in _again(arguments).items())
+        print(f"Next: {program()} decide --flips{words}")
+
+
+def _why_not(arguments: argparse.Namespace) -> None:
+    from texteval import show_advice
+
+    catalog, requirements, found = _advise(arguments)
+    plan = arguments.plan
+    if "/" not in plan:
+        catalog.vendor(plan)
+        own = [c for c in found.answers[-1].candidates if c.option.vendor == plan]
+        if not own:
+            raise UserError(f"{plan} has no plan that sends messages and is sold on {arguments.as_of}")
+        plan = own[0].option.plan
+    show_advice.why_not(_console(), catalog, requirements, found, plan)
 
 
 def _report(arguments: argparse.Namespace) -> None:
@@ -577,7 +761,7 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     console = _console()
     bar = (SpinnerColumn(), BarColumn(), TextColumn("{task.completed:,} practices"), TimeRemainingColumn())
     try:
-        with Progress(*bar, console=console, transient=True) as progress:
+        with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("", total=None)
             written = portfolio.write(
                 catalog,
@@ -598,6 +782,61 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         print(f"Refused: {written.refused:,} rows; {written.rejected} says why.")
     print(f"Written: {written.output}; {written.summary} sums it up.")
     return 0
+
+
+def _tco(arguments: argparse.Namespace) -> None:
+    from texteval import decide, ownership, parameters, practice, show
+
+    catalog, requirements = _load(arguments)
+    comparison = decide.compare(catalog, requirements, *practice.load(arguments.practice), arguments.as_of)
+    asked = [part.strip() for part in arguments.parts.split(",") if part.strip()]
+    with _simulating() as tell:
+        found = ownership.ownership(
+            catalog,
+            requirements,
+            comparison,
+            parameters.load(arguments.parameters),
+            arguments.plans,
+            years=arguments.years,
+            parts=[*(ownership.PARTS if "all" in asked else ownership.BILL), *(p for p in asked if p != "all")],
+            now=arguments.now,
+            new_reminders=arguments.new_reminders,
+            draws=arguments.draws,
+            seed=arguments.seed,
+            tell=tell,
+        )
+    stamp = decide.stamp(arguments.as_of, found[0].hash)
+    if arguments.json:
+        name = comparison.practice_id
+        _print_json(show.ownership_json(found, name, arguments.now, arguments.new_reminders, stamp))
+        return
+    more = ["tco", *arguments.plans, "--years", str(arguments.years)]
+    more += ["--now", arguments.now] if arguments.now else []
+    more += ["--new-reminders"] if arguments.new_reminders else []
+    show.ownership(_console(), comparison.practice, found, stamp, shlex.join(more), _again(arguments))
+
+
+def _exposure(arguments: argparse.Namespace) -> None:
+    from texteval import decide, exposure, practice, show
+
+    found, on = exposure.load(), arguments.as_of
+    practice_id, own, practice_hash = practice.load(arguments.practice)
+    loss = found.loss_range(own.clinicians, on)
+    given = {"provisions": arguments.provisions, "years": arguments.years}
+    counts = {name: many for name, many in given.items() if many is not None}
+    penalties = []
+    if arguments.violations is not None and arguments.tier is not None:
+        penalties = [
+            found.penalty(arguments.violations, arguments.tier, on, discretion=discretion, **counts)
+            for discretion in (True, False)
+        ]
+    elif arguments.violations is not None or arguments.tier is not None or counts:
+        raise UserError("to price violations give both --violations and --tier, such as --violations 3 --tier 2")
+    stamp = decide.stamp(on, f"{found.hash}-{practice_hash}")
+    if arguments.json:
+        _print_json(show.exposure_json(found, practice_id, on, loss, penalties, stamp))
+    else:
+        show.exposure(_console(), found, own, on, loss, penalties, stamp, _again(arguments))
 
 
 def _lab(arguments: argparse.Namespace) -> int:

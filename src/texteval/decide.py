@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from texteval import __version__
 from texteval.assess import Coverage, cover
 from texteval.billing import Invoice, invoice
-from texteval.breakeven import Crossing, crossings, left_out, monthly_cost
+from texteval.breakeven import Crossing, Interval, cheapest, crossings, left_out, monthly_cost, most_messages, remixed
 from texteval.catalog import Catalog
 from texteval.errors import UserError, nearest
 from texteval.money import dollars, half_up
@@ -158,6 +159,15 @@ class Comparison:
         raise UserError(f"there is no plan '{plan_id}' that sends messages on {self.on}: {known}")
 
 
+def check_day(catalog: Catalog, on: date) -> None:
+    """Refuse a day before the first price list."""
+    first = catalog.first_price_day()
+    if first == date.max:
+        raise UserError(f"{catalog.path}: there is no price list in it: add 'prices' to a plan")
+    if on < first:
+        raise UserError(f"no price is known on {on}: the first price list is of {first}; choose a later day")
+
+
 def compare(
     catalog: Catalog,
     requirements: Requirements,
@@ -165,6 +175,7 @@ def compare(
     practice: Practice,
     practice_hash: str,
     on: date,
+    among: Collection[str] | None = None,
 ) -> Comparison:
     """Judge and price every plan for a practice.
 
@@ -176,6 +187,8 @@ def compare(
         As :func:`texteval.practice.load` gives them.
     on : datetime.date
         The day of the question.
+    among : collection of str, optional
+        Only these plans.
 
     Returns
     -------
@@ -187,14 +200,10 @@ def compare(
     UserError
         If the day is before the first price list.
     """
-    first = catalog.first_price_day()
-    if first == date.max:
-        raise UserError(f"{catalog.path}: there is no price list in it: add 'prices' to a plan")
-    if on < first:
-        raise UserError(f"no price is known on {on}: the first price list is of {first}; choose a later day")
+    check_day(catalog, on)
     options = []
     for plan_id in catalog.plan_ids():
-        if not catalog.plan(plan_id).sold(on):
+        if not catalog.plan(plan_id).sold(on) or (among is not None and plan_id not in among):
             continue
         vendor_id = plan_id.partition("/")[0]
         coverage = cover(catalog, requirements, plan_id, practice, on)
@@ -250,16 +259,160 @@ def break_even(catalog: Catalog, requirements: Requirements, a: str, b: str, pra
         coverage = cover(catalog, requirements, plan_id, practice, on)
         verdicts[plan_id] = coverage.verdict
         practice.usage(coverage.channels)
-        cost = monthly_cost(catalog, plan_id, practice, coverage.channels, on, published_only=True)
-        if cost is None:
-            raise UserError(
-                f"{plan_id}: what it charges for messages is unknown on {on}, so there is no break-even: "
-                f"see 'texteval bill {plan_id}'"
-            )
-        costs.append(cost)
+        costs.append(_published_cost(catalog, plan_id, practice, coverage.channels, on, most_messages(practice)))
     unknown = {plan_id: left_out(catalog, plan_id, on) for plan_id in (a, b)}
     at = tuple(crossings(a, costs[0], b, costs[1]))
     return BreakEven(a, b, at, month, costs[0], costs[1], unknown, verdicts)
+
+
+def _published_cost(
+    catalog: Catalog, plan_id: str, practice: Practice, channels: Mapping[str, str], on: date, most: int
+) -> Any:
+    """Price a plan at every volume; refuse one whose price for messages is unknown."""
+    cost = monthly_cost(catalog, plan_id, practice, channels, on, most=most, published_only=True)
+    if cost is None:
+        raise UserError(
+            f"{plan_id}: what it charges for messages is unknown on {on}, so there is no break-even: "
+            f"see 'texteval bill {plan_id}'"
+        )
+    return cost
+
+
+REPLIES = tuple(Fraction(fifth, 5) for fifth in range(11))
+"""Replies for each message sent, of a break-even curve: 0, 0.2, … 2."""
+
+SEGMENTS = (1, 2, 3)
+"""Segments of each text sent, of a break-even curve."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Where two plans change places for one mix of messages.
+
+    Parameters
+    ----------
+    replies : fractions.Fraction
+        Messages received for each message sent.
+    segments : int
+        Segments of each text sent.
+    at : tuple of Crossing
+        Every crossing, from the lowest volume.
+    lower : str or None
+        Where there is no crossing, the plan that is nowhere dearer; None if the two cost the same throughout.
+    """
+
+    replies: Fraction
+    segments: int
+    at: tuple[Crossing, ...]
+    lower: str | None
+
+    @property
+    def turns(self) -> list[tuple[float | None, int | None, str | None, str | None]]:
+        """Each crossing: where, its first whole number, the cheaper plan before and after; one row if there is none."""
+        if not self.at:
+            return [(None, None, self.lower, self.lower)]
+        return [(float(at.per_month), at.first_whole, at.cheaper_before, at.cheaper_after) for at in self.at]
+
+
+@dataclass(frozen=True)
+class BreakEvenCurve:
+    """Where two plans change places, over replies and segments.
+
+    Parameters
+    ----------
+    found : BreakEven
+        The same for the practice's own mix.
+    most : int
+        Up to how many messages a month was looked.
+    replies : fractions.Fraction
+        The practice's own replies for each message sent.
+    mixes : tuple of Mix
+        By segments, then replies.
+    """
+
+    found: BreakEven
+    most: int
+    replies: Fraction
+    mixes: tuple[Mix, ...]
+
+
+def break_even_curve(
+    catalog: Catalog,
+    requirements: Requirements,
+    a: str,
+    b: str,
+    practice: Practice,
+    on: date,
+) -> BreakEvenCurve:
+    """Find the volumes at which two plans cost the same, for each number of replies and of segments.
+
+    The practice's seats and the purposes of its messages stay as they are; see :func:`texteval.breakeven.remixed`.
+
+    Raises
+    ------
+    UserError
+        If a plan does not exist, a price of it is unknown on that day, or the practice sends nothing.
+    """
+    found = break_even(catalog, requirements, a, b, practice, on)
+    most = len(found.cost_a) - 1
+    channels = {plan_id: cover(catalog, requirements, plan_id, practice, on).channels for plan_id in (a, b)}
+    mixes = []
+    for segments, replies in product(SEGMENTS, REPLIES):
+        changed = remixed(practice, replies, segments)
+        one, other = (_published_cost(catalog, plan_id, changed, channels[plan_id], on, most) for plan_id in (a, b))
+        at = tuple(crossings(a, one, b, other))
+        apart = (one - other)[one != other]
+        mixes.append(Mix(replies, segments, at, None if at or not len(apart) else a if apart[0] < 0 else b))
+    own = Fraction(received_per_year(practice), sent_per_year(practice))
+    return BreakEvenCurve(found, most, own, tuple(mixes))
+
+
+@dataclass(frozen=True)
+class CheapestByVolume:
+    """The cheapest usable plan by the messages that a practice sends a month.
+
+    Parameters
+    ----------
+    month : int
+        Messages that the practice sends a month, on average, rounded.
+    most : int
+        Up to how many messages a month was looked.
+    usable : tuple of Interval
+        Among all finished tools that can be used, now or once their open points are settled.
+    proven : tuple of Interval
+        Among those that can be used now.
+    unpriced : tuple of str
+        Usable finished tools that are left out, since a price is unknown at some volume.
+    costs : dict of str to numpy.ndarray
+        Micro-dollars a month for 0, 1, 2, … messages, of every plan that was compared.
+    """
+
+    month: int
+    most: int
+    usable: tuple[Interval, ...]
+    proven: tuple[Interval, ...]
+    unpriced: tuple[str, ...]
+    costs: dict[str, Any]
+
+
+def cheapest_by_volume(catalog: Catalog, comparison: Comparison) -> CheapestByVolume:
+    """Find the cheapest usable plan for every whole number of messages a month.
+
+    The practice's seats and its mix of messages stay as they are. One-time charges are left out, so that a plan's
+    place may differ from that by its first year.
+    """
+    practice = comparison.practice
+    finished = [option for option in comparison.shortlist if not option.building_block]
+    costs = cost_curves(catalog, comparison, finished)
+    proven = {option.plan: costs[option.plan] for option in finished if option.proven and option.plan in costs}
+    return CheapestByVolume(
+        int(half_up(sent_per_year(practice), MONTHS)),
+        most_messages(practice),
+        tuple(cheapest(costs)),
+        tuple(cheapest(proven)),
+        tuple(option.plan for option in finished if option.plan not in costs),
+        costs,
+    )
 
 
 def cost_curves(catalog: Catalog, comparison: Comparison, options: Iterable[Option]) -> dict[str, Any]:

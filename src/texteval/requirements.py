@@ -128,24 +128,26 @@ class Requirements:
         return self.circumstances.holding(practice, on)
 
     def facing(self, practice: Practice, on: date) -> Requirements:
-        """Return the requirement set as it stands for a practice: with the gates and bans of its circumstances."""
+        """Return the requirement set as it stands for a practice: with the gates and bans of its circumstances.
+
+        What one circumstance makes a gate, no other lifts.
+        """
         holding = self.holding(practice, on)
         if not holding:
             return self
         if tuple(holding) not in self._facing:
-            asked = dict(self.all)
-            for name, one in holding.items():
-                for gate in one.gates:
-                    asked[gate] = asked[gate].model_copy(update={"gate": "always"})
-                for lifted in one.lifts:
-                    usual = asked[lifted]
-                    channels: list[Channel] = usual.channels or list(get_args(Channel))
-                    texts = [channel for channel in channels if channel in TEXTS]
-                    others = [channel for channel in channels if channel not in TEXTS]
-                    asked[lifted] = usual.model_copy(update={"channels": others})
-                    asked[f"{lifted}-on-texts"] = usual.model_copy(update={"channels": texts, "gate": "never"})
-                if one.bans:
-                    asked[name] = _ban(one, one.bans)
+            bans = {name: _ban(one, one.bans) for name, one in holding.items() if one.bans}
+            asked = {**bans, **self.all}
+            gates = {gate for one in holding.values() for gate in one.gates}
+            for gate in gates:
+                asked[gate] = asked[gate].model_copy(update={"gate": "always", "since": None})
+            for lifted in [lifted for one in holding.values() for lifted in one.lifts if lifted not in gates]:
+                usual = self.all[lifted]
+                channels: list[Channel] = usual.channels or list(get_args(Channel))
+                texts = [channel for channel in channels if channel in TEXTS]
+                others = [channel for channel in channels if channel not in TEXTS]
+                asked[lifted] = usual.model_copy(update={"channels": others})
+                asked[f"{lifted}-on-texts"] = usual.model_copy(update={"channels": texts, "gate": "never"})
             file = self.file.model_copy(update={"requirements": asked})
             self._facing[tuple(holding)] = Requirements(file, self.hash)
         return self._facing[tuple(holding)]
@@ -175,30 +177,31 @@ def _ban(one: Circumstance, bans: Ban) -> Requirement:
         source=one.source,
         forbids=True,
         gate="always",
+        open_point="heavy",
         channels=bans.channels,
         purposes=bans.purposes,
     )
 
 
-def load(path: Path | None = None) -> Requirements:
+def load(path: Path | None = None, beside: Path | None = None) -> Requirements:
     """Read the requirement set, and the circumstances that change it.
 
     Parameters
     ----------
-    path : pathlib.Path, optional
-        A file like ``requirements.yaml``; texteval's own by default.
+    path, beside : pathlib.Path, optional
+        A file like ``requirements.yaml``, and one like ``circumstances.yaml``; texteval's own by default.
 
     Raises
     ------
     DataError
-        All faults of the file, with their lines.
+        All faults of a file, with their lines.
     """
     path = path or data_folder() / "requirements.yaml"
     attributes, _ = load_attributes()
     data, text = read_yaml(path)
     file = validate(RequirementFile, data, path, text)
     refuse(_dangling(file, attributes), path, text)
-    beside = data_folder() / "circumstances.yaml"
+    beside = beside or data_folder() / "circumstances.yaml"
     data, more = read_yaml(beside)
     circumstances = validate(CircumstanceFile, data, beside, more)
     refuse(_loose(circumstances, file), beside, more)
@@ -209,6 +212,8 @@ def _loose(circumstances: CircumstanceFile, file: RequirementFile) -> Iterator[F
     """Find what circumstances name and nobody knows."""
     for name, one in circumstances.circumstances.items():
         at = ["circumstances", name]
+        if name in file.requirements:
+            yield at, f"a requirement bears the name '{name}' already", "give it another"
         if one.source not in circumstances.sources:
             yield [*at, "source"], f"there is no source '{one.source}'", nearest(one.source, circumstances.sources)
         for key in ("gates", "lifts"):

@@ -1,0 +1,230 @@
+"""By what usable tools are ranked: the criteria with their declared ranges, the presets, and each option's values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pydantic
+
+from texteval.catalog import Attributes, Catalog, load_attributes
+from texteval.decide import Option
+from texteval.errors import UserError, nearest
+from texteval.files import Fault, check_kind, data_folder, read_yaml, refuse, validate
+from texteval.models import Strict, Text
+from texteval.money import MICRO
+from texteval.parameters import Number
+from texteval.practice import MONTHS, Practice
+
+
+class CriterionEntry(Strict):
+    """One criterion with its declared range."""
+
+    title: Text
+    unit: Text
+    from_: Literal["cost", "spread", "open_points"] | None = pydantic.Field(default=None, alias="from")
+    """What is worked out; left out where attributes are read."""
+    attributes: dict[str, dict[str, Number]] = {}  # noqa: RUF012
+    """For each attribute the points of each value; they are added up."""
+    worst: Number
+    best: Number
+    direction: Literal["cost", "benefit"]
+    """Whether less or more is better."""
+
+    @pydantic.model_validator(mode="after")
+    def _ranged(self) -> CriterionEntry:
+        if self.worst == self.best:
+            raise ValueError(f"worst and best are both {self.worst:g}: a criterion that never varies ranks nothing")
+        if (self.direction == "cost") != (self.best < self.worst):
+            raise ValueError(f"worst {self.worst:g} and best {self.best:g} do not fit the direction {self.direction}")
+        if (self.from_ is None) == (not self.attributes):
+            raise ValueError("it needs either 'from' or 'attributes'")
+        return self
+
+
+class Preset(Strict):
+    """Weights to start from."""
+
+    title: Text
+    up_to_logins: Annotated[int, pydantic.Field(gt=0)] | None = None
+    """The largest practice that it is meant for; left out in the last."""
+    weights: dict[str, Number]
+
+
+class CriteriaFile(Strict):
+    """The file ``criteria.yaml``."""
+
+    criteria: dict[str, CriterionEntry]
+    presets: dict[str, Preset]
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """The criteria with their hash."""
+
+    file: CriteriaFile
+    hash: str
+
+    @property
+    def all(self) -> dict[str, CriterionEntry]:
+        """The criteria by id, in the order of the file."""
+        return self.file.criteria
+
+    def preset(self, practice: Practice) -> str:
+        """Return the preset that fits a practice's size."""
+        for name, preset in self.file.presets.items():
+            if preset.up_to_logins is None or practice.logins <= preset.up_to_logins:
+                return name
+        return name
+
+
+def load(path: Path | None = None) -> Criteria:
+    """Read the criteria.
+
+    Raises
+    ------
+    DataError
+        All faults of the file, with their lines.
+    """
+    path = path or data_folder() / "criteria.yaml"
+    data, text = read_yaml(path)
+    file = validate(CriteriaFile, data, path, text)
+    refuse(_dangling(file, load_attributes()[0]), path, text)
+    return Criteria(file, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _dangling(file: CriteriaFile, attributes: Attributes) -> Iterator[Fault]:
+    for name, criterion in file.criteria.items():
+        for attribute, points in criterion.attributes.items():
+            at = ["criteria", name, "attributes", attribute]
+            known = attributes.attributes.get(attribute)
+            if known is None:
+                yield at, f"'{attribute}' is not an attribute", nearest(attribute, attributes.attributes)
+            elif isinstance(known.values, dict) and set(known.values) != set(points):
+                yield at, "the points do not fit the attribute's values", "give each of " + ", ".join(known.values)
+    for name, preset in file.presets.items():
+        for criterion_id, weight in preset.weights.items():
+            at = ["presets", name, "weights", criterion_id]
+            if criterion_id not in file.criteria:
+                yield at, f"there is no criterion '{criterion_id}'", nearest(criterion_id, file.criteria)
+            elif weight < 0:
+                yield at, f"the weight {weight:g} is below zero", "write a number from zero up"
+        if not any(weight > 0 for weight in preset.weights.values()):
+            yield ["presets", name, "weights"], "no weight is above zero", "write one"
+    *earlier, last = file.presets.values()
+    if last.up_to_logins is not None or any(preset.up_to_logins is None for preset in earlier):
+        yield ["presets"], "the last preset, and only it, is for all larger practices", "leave out its 'up_to_logins'"
+
+
+def read_weights(path: Path, criteria: Criteria) -> dict[str, float]:
+    """Read weights of the user's own: a file with ``weights:`` and a number for each criterion."""
+    data, text = read_yaml(path)
+    check_kind(data, path, "weights")
+    given = data.get("weights") if isinstance(data, dict) else None
+    if not isinstance(given, dict):
+        refuse([([], "there are no weights in it", "write 'weights:' with a number for each criterion")], path, text)
+        return {}
+    preset = {"title": "Your weights", "weights": given}
+    file = {"criteria": {}, "presets": {"own": preset}}
+    checked = validate(CriteriaFile, file, path, text).presets["own"].weights
+    refuse(
+        (
+            (["weights", name], f"there is no criterion '{name}'", nearest(name, criteria.all))
+            for name in checked
+            if name not in criteria.all
+        ),
+        path,
+        text,
+    )
+    return checked
+
+
+@dataclass(frozen=True)
+class Values:
+    """What each option is worth by each criterion.
+
+    Parameters
+    ----------
+    plans : tuple of str
+        The options, one for each row.
+    criteria : tuple of str
+        The criteria, one for each column.
+    numbers : numpy.ndarray
+        float64, shape (options, criteria), in each criterion's unit.
+    unknown : tuple of (str, str)
+        Option and attribute of every value that is not known; it counts as the worst.
+    """
+
+    plans: tuple[str, ...]
+    criteria: tuple[str, ...]
+    numbers: Any
+    unknown: tuple[tuple[str, str], ...]
+
+
+def values(
+    catalog: Catalog,
+    criteria: Criteria,
+    options: Sequence[Option],
+    costs: Any,
+    spread: Any,
+    practice: Practice,
+    on: date,
+) -> Values:
+    """Value options by every criterion.
+
+    Parameters
+    ----------
+    catalog, criteria : Catalog, Criteria
+        Facts, and what they are worth.
+    options : sequence of Option
+        Usable ones with a known price.
+    costs : numpy.ndarray
+        What each costs in its first year, in micro-dollars.
+    spread : numpy.ndarray
+        How far its months lie apart, in micro-dollars.
+    practice : Practice
+        Among whose logins the cost is shared.
+    on : datetime.date
+        The day of the question.
+    """
+    unknown = []
+    rows = np.empty((len(options), len(criteria.all)))
+    for i, option in enumerate(options):
+        for j, criterion in enumerate(criteria.all.values()):
+            if criterion.from_ == "cost":
+                rows[i, j] = costs[i] / MONTHS / practice.logins / MICRO
+            elif criterion.from_ == "spread":
+                rows[i, j] = 100 * spread[i] / (costs[i] / MONTHS) if costs[i] else 0
+            elif criterion.from_ == "open_points":
+                rows[i, j] = sum(2 if point.heavy else 1 for point in option.coverage.open_points)
+            else:
+                channel = next(iter(option.coverage.channels.values()), None)
+                points = 0.0
+                for attribute, worth in criterion.attributes.items():
+                    value = catalog.fact(option.plan, attribute, channel, on).value
+                    if value is None:
+                        unknown.append((option.plan, attribute))
+                        points += max(worth.values()) if criterion.direction == "cost" else min(worth.values())
+                    else:
+                        points += worth[str(value)]
+                rows[i, j] = points
+    plans = tuple(option.plan for option in options)
+    return Values(plans, tuple(criteria.all), rows, tuple(unknown))
+
+
+def of_preset(criteria: Criteria, name: str) -> dict[str, float]:
+    """Return the weights of a preset.
+
+    Raises
+    ------
+    UserError
+        If there is no such preset.
+    """
+    if name not in criteria.file.presets:
+        raise UserError(f"there is no preset '{name}': {nearest(name, criteria.file.presets)}")
+    return criteria.file.presets[name].weights
