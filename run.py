@@ -5,8 +5,9 @@
     python run.py test              all tests
     python run.py lab               the notebooks in JupyterLab
     python run.py lint | lock | bench | help
-    python run.py compare ...       any other texteval command: compare, vendor, bill, breakeven, segments, check,
-                                    price, diff, export, questions, answers (add --help for its options)
+    python run.py decide ...        any other texteval command: decide, why-not, compare, vendor, bill, breakeven, map,
+                                    simulate, drivers, parameters, tco, exposure, portfolio, segments, check, price,
+                                    diff, export, questions, answers (add --help for its options)
 
 Needs Python 3.11 or newer, and the network for the first run. Everything goes into the folder .venv beside this file;
 delete that folder to start afresh. This script uses the standard library only, and old syntax, so that an older Python

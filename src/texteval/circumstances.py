@@ -17,21 +17,33 @@ from texteval.practice import Practice, Profession
 from texteval.states import State
 
 
+def _so(value: object) -> object:
+    if value is not True:
+        raise ValueError("only what is so can be asked for: write true, or leave it out")
+    return value
+
+
+Flag = Annotated[Literal[True], pydantic.BeforeValidator(_so)]
+"""Something that must be so."""
+
+NotEmpty = pydantic.Field(min_length=1)
+
+
 class When(Strict):
     """When a circumstance holds: all that is named must be so."""
 
-    states: Annotated[list[State], one_or_more(State)] | None = None
+    states: Annotated[list[State], NotEmpty, one_or_more(State)] | None = None
     """It practises in one of these states, or has clients there."""
-    several_states: Literal[True] | None = None
+    several_states: Flag | None = None
     """Its clients are in more than one state, or not in its own."""
-    professions: Annotated[list[Profession], one_or_more(Profession)] | None = None
-    modalities: Annotated[list[Literal["dbt", "psychodynamic"]], one_or_more(str)] | None = None
-    employer: Annotated[list[Literal["allows", "forbids", "unknown"]], one_or_more(str)] | None = None
+    professions: Annotated[list[Profession], NotEmpty, one_or_more(Profession)] | None = None
+    modalities: Annotated[list[Literal["dbt", "psychodynamic"]], NotEmpty, one_or_more(str)] | None = None
+    employer: Annotated[list[Literal["allows", "forbids", "unknown"]], NotEmpty, one_or_more(str)] | None = None
     reading: Literal["strict", "standard", "request"] | None = None
-    minors: Literal[True] | None = None
-    part2: Literal[True] | None = None
-    cash_only: Literal[True] | None = None
-    proposed_rule: Literal[True] | None = None
+    minors: Flag | None = None
+    part2: Flag | None = None
+    cash_only: Flag | None = None
+    proposed_rule: Flag | None = None
 
     @pydantic.model_validator(mode="after")
     def _something(self) -> When:
@@ -64,7 +76,7 @@ class When(Strict):
 class Ban(Strict):
     """Channels that are ruled out, for some purposes or all."""
 
-    channels: Annotated[list[Channel], pydantic.Field(min_length=1)]
+    channels: Annotated[list[Channel], NotEmpty]
     purposes: list[Purpose] | None = None
 
     def applies(self, channel: str, purpose: str) -> bool:

@@ -240,6 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tier", type=int, metavar="N", help="1 (did not know) to 4 (wilful neglect, not put right)")
     sub.add_argument("--provisions", type=int, metavar="N", help="how many provisions, each with its cap (default: 1)")
     sub.add_argument("--years", type=int, metavar="N", help="how many calendar years, each with its cap (default: 1)")
+    sub.add_argument("--all", action="store_true", help="every remark, case and source")
     _as_of(sub)
     command("lab", _lab, "open the notebooks in JupyterLab")
     return parser
@@ -531,14 +532,9 @@ def _decide(arguments: argparse.Namespace) -> None:
 
     catalog, requirements, found = _advise(arguments)
     wanted, own = criteria.load(), parameters.load(arguments.parameters)
-    preset = arguments.weights or wanted.preset(found.practice)
-    given = (
-        criteria.read_weights(Path(preset), wanted)
-        if preset.endswith((".yaml", ".yml"))
-        else criteria.of_preset(wanted, preset)
-    )
+    label, given = criteria.choose(wanted, arguments.weights or wanted.preset(found.practice))
     rankings = [
-        firm.rank(catalog, wanted, answer, own, given, preset, draws=arguments.draws, seed=arguments.seed)
+        firm.rank(catalog, wanted, answer, own, given, label, draws=arguments.draws, seed=arguments.seed)
         if firm.can_rank(answer)
         else None
         for answer in found.answers
@@ -836,7 +832,7 @@ def _exposure(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _print_json(show.exposure_json(found, practice_id, on, loss, penalties, stamp))
     else:
-        show.exposure(_console(), found, own, on, loss, penalties, stamp, _again(arguments))
+        show.exposure(_console(), found, own, on, loss, penalties, stamp, _again(arguments), every=arguments.all)
 
 
 def _lab(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -132,15 +132,15 @@ def read_weights(path: Path, criteria: Criteria) -> dict[str, float]:
     preset = {"title": "Your weights", "weights": given}
     file = {"criteria": {}, "presets": {"own": preset}}
     checked = validate(CriteriaFile, file, path, text).presets["own"].weights
-    refuse(
-        (
-            (["weights", name], f"there is no criterion '{name}'", nearest(name, criteria.all))
-            for name in checked
-            if name not in criteria.all
-        ),
-        path,
-        text,
-    )
+    faults: list[Fault] = []
+    for name, weight in checked.items():
+        if name not in criteria.all:
+            faults.append((["weights", name], f"there is no criterion '{name}'", nearest(name, criteria.all)))
+        if weight < 0:
+            faults.append((["weights", name], f"the weight {weight:g} is below zero", "write a number from zero up"))
+    if not any(checked.values()):
+        faults.append((["weights"], "every weight is zero", "write a number above zero for what matters"))
+    refuse(faults, path, text)
     return checked
 
 
@@ -217,14 +217,17 @@ def values(
     return Values(plans, tuple(criteria.all), rows, tuple(unknown))
 
 
-def of_preset(criteria: Criteria, name: str) -> dict[str, float]:
-    """Return the weights of a preset.
+def choose(criteria: Criteria, name: str) -> tuple[str, Mapping[str, float]]:
+    """Return weights with what they are called: of a preset, or of a YAML file of the user's own.
 
     Raises
     ------
     UserError
-        If there is no such preset.
+        If there is no such preset, or the file is faulty.
     """
+    if name.endswith((".yaml", ".yml")):
+        return Path(name).name, read_weights(Path(name), criteria)
     if name not in criteria.file.presets:
-        raise UserError(f"there is no preset '{name}': {nearest(name, criteria.file.presets)}")
-    return criteria.file.presets[name].weights
+        known = nearest(name, criteria.file.presets)
+        raise UserError(f"there is no preset '{name}': {known}; or name a YAML file with 'weights:'")
+    return name, criteria.file.presets[name].weights

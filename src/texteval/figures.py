@@ -15,25 +15,33 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ft2font import FT2Font
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from texteval.assess import VERDICTS
 from texteval.breakeven import Crossing
-from texteval.decide import BreakEven, Comparison, Option
+from texteval.decide import BreakEven, BreakEvenCurve, Comparison, Option
 from texteval.money import MICRO, half_up, show
 from texteval.practice import MONTHS, sent_per_year
-from texteval.words import percent
+from texteval.words import count, percent
 
 if TYPE_CHECKING:
     from texteval.drivers import Drivers
+    from texteval.firm import Ranking
     from texteval.forecast import Forecast
+    from texteval.landscape import Landscape
 
 # Okabe and Ito's palette: told apart by the colour-blind; darkened where text stands on white.
 BLUE, ORANGE, GREEN, PINK, SKY, GREY = "#0072B2", "#B85400", "#00785A", "#A8487F", "#2B7AA8", "#595959"
 LINES = (BLUE, ORANGE, GREEN, PINK, GREY, SKY)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 VERDICT_COLOUR = dict(zip(VERDICTS, (GREEN, BLUE, ORANGE, GREY), strict=True))
+
+# The palette as they gave it, for areas: on them words stand in white boxes.
+AREAS = ("#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#D55E00", "#999999")
+HATCHES = ("", "//", "..", "\\\\", "--", "xx", "oo", "||", "++", "**")
+BOX: Any = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
 
 RC: Any = {
     "font.family": "DejaVu Sans",
@@ -67,9 +75,9 @@ class Figure:
     def __init__(self, canvas: Canvas, title: str, alt: str, source: str) -> None:
         self.canvas, self.title, self.alt, self.source = canvas, title, alt, source
 
-    def _save(self, form: str) -> bytes:
+    def _save(self, form: str, words: Mapping[str, str] | None = None) -> bytes:
         buffer = io.BytesIO()
-        metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+        metadata = {**({"Date": None, "Creator": None} if form == "svg" else {"Software": None}), **(words or {})}
         with matplotlib.rc_context(RC):
             self.canvas.savefig(buffer, format=form, dpi=144, bbox_inches="tight", metadata=metadata)
         return buffer.getvalue()
@@ -81,6 +89,22 @@ class Figure:
     def png(self) -> bytes:
         """Return the picture as PNG."""
         return self._save("png")
+
+    def alone(self, form: str) -> bytes:
+        """Return the picture as a file of its own, ``svg`` or ``png``: its title above, its source below."""
+        with matplotlib.rc_context(RC):
+            drawn = self.canvas.get_tightbbox()
+            left, low = drawn.x0 / self.canvas.get_figwidth(), drawn.y0 / self.canvas.get_figheight()
+            high = drawn.y1 / self.canvas.get_figheight()
+            words = [
+                self.canvas.text(left, high + 0.02, textwrap.fill(self.title, 90), weight="bold", va="bottom"),
+                self.canvas.text(left, low - 0.02, textwrap.fill(self.source, 120), fontsize=7.5, color=GREY, va="top"),
+            ]
+        try:
+            return self._save(form, {"Title": self.title, "Description": self.alt})
+        finally:
+            for text in words:
+                text.remove()
 
     def img(self) -> str:
         """Return an HTML ``img`` that holds the picture as SVG, with its alt text."""
@@ -405,3 +429,308 @@ def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
     alt = f"Bars of what each assumption does to {show(moved.likely)} over {over}. {words or title}."
     source = _source(found.comparison).replace("First-year cost, list prices.", "List prices.")
     return Figure(canvas, title, alt, source)
+
+
+def break_even_curve(comparison: Comparison, curve: BreakEvenCurve, titles: Mapping[str, str]) -> Figure:
+    """Draw the volumes at which two plans change places against the replies to a message, a line for each length.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The practice and the day.
+    curve : BreakEvenCurve
+        The crossings of every mix.
+    titles : mapping of str to str
+        What a person calls each plan.
+    """
+    lines: dict[tuple[tuple[float, ...], ...], list[int]] = {}
+    for length in dict.fromkeys(mix.segments for mix in curve.mixes):
+        marks = tuple(tuple(float(at.per_month) for at in mix.at) for mix in curve.mixes if mix.segments == length)
+        lines.setdefault(marks, []).append(length)
+    replies = [float(reply) for reply in dict.fromkeys(mix.replies for mix in curve.mixes)]
+    names = {marks: f"{' or '.join(map(str, of))} segment{'' if of == [1] else 's'}" for marks, of in lines.items()}
+    ends = {marks: max(k for k, here in enumerate(marks) if here) for marks in lines if any(marks)}
+    drawn = sorted(ends, key=lambda marks: marks[ends[marks]][0])
+    top = max((mark for marks in lines for here in marks for mark in here), default=0.0) or 1.0
+    own, month = float(curve.replies), curve.found.month
+    title = _curve_finding(curve, titles)
+    with matplotlib.rc_context(RC):
+        canvas = Canvas(figsize=(7.6, 4.4))
+        axes = canvas.subplots()
+        canvas.subplots_adjust(left=0.11, right=0.85, top=0.97, bottom=0.2)
+        ceiling = max(top, month if month <= 2 * top else 0) * 1.15
+        above: dict[int, float] = {}
+        for i, marks in enumerate(drawn):
+            colour, style = LINES[i % len(LINES)], STYLES[i % len(STYLES)]
+            for place in range(max(map(len, marks))):
+                heights = [here[place] if place < len(here) else float("nan") for here in marks]
+                look: Any = {"color": colour, "linestyle": style, "linewidth": 2, "marker": "o", "markersize": 3}
+                axes.plot(replies, heights, clip_on=False, **look)
+            end = ends[marks]
+            above[end] = max(marks[end][0], above.get(end, -ceiling) + ceiling * 0.05)
+            axes.annotate(
+                names[marks], (replies[end], above[end]), xytext=(8, 0), textcoords="offset points",
+                color=colour, va="center",
+            )  # fmt: skip
+        if not drawn:
+            axes.text(0.5, 0.5, textwrap.fill(f"{title}.", 60), transform=axes.transAxes, ha="center")
+        high = min(month, ceiling * 0.93)
+        if own <= replies[-1]:
+            axes.plot(own, high, "^" if month > high else "D", color="black", markersize=6)
+            axes.annotate(
+                f"this practice: {month:,}{', further up' if month > high else ''}", (own, high), xytext=(8, 0),
+                textcoords="offset points", va="center", fontsize=8.5, bbox=BOX,
+            )  # fmt: skip
+        axes.set_xlim(0, replies[-1])
+        axes.set_ylim(0, ceiling)
+        axes.set_xticks(replies[::2], [f"{reply:g}" for reply in replies[::2]])
+        axes.set_xlabel("\n".join(["Replies for each message sent", *_sides(curve, titles)]))
+        axes.set_ylabel("Messages sent a month")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    a, b = titles[curve.found.a], titles[curve.found.b]
+    words = "; ".join(
+        f"{names[marks]}: {_marks(marks[0])} at no reply, {_marks(marks[-1])} at {replies[-1]:g}" for marks in lines
+    )
+    alt = (
+        f"Line chart of the messages sent a month at which {a} and {b} change places, for 0 to {replies[-1]:g} replies "
+        f"for each message sent. {title}. {words}. This practice: {own:.2g} replies, {month:,} messages a month."
+    )
+    return Figure(canvas, title, alt, _running(comparison))
+
+
+def _sides(curve: BreakEvenCurve, titles: Mapping[str, str]) -> list[str]:
+    """Say which plan is cheaper on which side of the lines, where it is so for all of them."""
+    ways = {(mix.at[0].cheaper_before, mix.at[0].cheaper_after) for mix in curve.mixes if mix.at}
+    if len(ways) != 1 or any(len(mix.at) > 1 for mix in curve.mixes) or any(curve.found.left_out.values()):
+        return []
+    ((before, after),) = ways
+    return [f"(below a line {_label(titles[before], 40, 1)} is cheaper,", f"above it {_label(titles[after], 40, 1)})"]
+
+
+def _marks(marks: Sequence[float]) -> str:
+    return " and ".join(f"{mark:,.0f}" for mark in marks) or "nowhere"
+
+
+def _curve_finding(curve: BreakEvenCurve, titles: Mapping[str, str]) -> str:
+    """Say what a picture of many mixes shows, and no more than the published prices bear out."""
+    found, mixes = curve.found, curve.mixes
+    a, b = titles[found.a], titles[found.b]
+    unknown = " and ".join(titles[plan] for plan, lines in found.left_out.items() if lines)
+    if unknown:
+        return f"Which one is cheaper hinges on what {unknown} does not publish; drawn is the published part"
+    firsts = [at.first_whole for mix in mixes for at in mix.at]
+    if not firsts:
+        lower = {mix.lower for mix in mixes}
+        if len(lower) > 1:
+            return f"Which of {a} and {b} is cheaper hinges on the mix of messages, not on their number"
+        (plan,) = lower
+        return f"{titles[plan]} is nowhere dearer" if plan else "The two cost the same, whatever the mix and the volume"
+    low, high = min(firsts), max(firsts)
+    between = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    some = [mix for mix in mixes if mix.at]
+    if len(some) < len(mixes):
+        return f"{a} and {b} change places for {len(some)} of {len(mixes)} mixes, at {between} messages a month"
+    if low == high:
+        return f"{a} and {b} change places at {between} messages a month, whatever the mix"
+    return f"{a} and {b} change places at {between} messages a month, by replies and length of text"
+
+
+def landscape(found: Landscape) -> Figure:
+    """Draw the map of the cheapest plan over clinicians and messages, each region with the plan's name.
+
+    Parameters
+    ----------
+    found : Landscape
+        The map.
+    """
+    from matplotlib.collections import LineCollection
+    from matplotlib.patches import PathPatch
+    from scipy.ndimage import label as regions
+
+    rows, columns = found.first.shape
+    row, column = found.here
+    mixed = len({found.sure(plan) for plan in found.winners}) > 1
+    names = {
+        plan: found.titles[plan] + (" (verify first)" if mixed and not found.sure(plan) else "")
+        for plan in found.winners
+    }
+    with matplotlib.rc_context({**RC, "axes.spines.left": False, "axes.spines.bottom": False}):
+        canvas = Canvas(figsize=(7.6, 5.4))
+        axes = canvas.subplots()
+        canvas.subplots_adjust(left=0.075, right=0.995, top=0.99, bottom=0.085)
+        axes.set_xlim(0, columns)
+        axes.set_ylim(0, rows)
+        for i, cells in enumerate(found.winners.values()):
+            look = {"facecolor": AREAS[i % len(AREAS)], "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "#00000055"}
+            axes.add_patch(PathPatch(_area(cells), linewidth=0, hatch_linewidth=0.5, **look))
+        axes.add_collection(LineCollection(_borders(found.first), colors="black", linewidths=0.8))
+        axes.plot(column + 0.5, row + 0.5, "o", color="black", markeredgecolor="white", markersize=8, zorder=5)
+        side = 1 if column < columns * 0.7 else -1
+        here = axes.annotate(
+            "this practice", (column + 0.5, row + 0.5), xytext=(7 * side, 0), textcoords="offset points", va="center",
+            ha="left" if side > 0 else "right", weight="bold", fontsize=8.5, bbox=BOX, zorder=5,
+        )  # fmt: skip
+        free = np.ones((rows, columns), np.bool_)
+        extent = axes.transData.inverted().transform(here.get_window_extent())
+        (left, low), (right, high) = np.floor(extent[0]).astype(int), np.ceil(extent[1]).astype(int)
+        free[max(low, 0) : high, max(min(left, column), 0) : max(right, column + 1)] = False
+        key = []
+        for plan, cells in found.winners.items():
+            parts, many = regions(cells)
+            sign = found.signs[plan]
+            named = [_name_region(axes, names[plan], sign, (parts == part) & free) for part in range(1, many + 1)]
+            if not all(named):
+                key.append(f"{sign}: {names[plan]}")
+        steps = range(0, columns, 4)
+        axes.set_xticks([step + 0.5 for step in steps], [f"{found.messages[step]:,}" for step in steps])
+        axes.set_yticks([step + 0.5 for step in range(rows)], [f"{many:,}" for many in found.clinicians])
+        axes.tick_params(length=0, labelsize=8)
+        axes.set_xlabel("Messages sent a week (steps widen to the right)", fontsize=9)
+        axes.set_ylabel("Clinicians", fontsize=9)
+        notes = ["; ".join(key)] if key else []
+        if found.winners and not mixed and not found.sure(next(iter(found.winners))):
+            notes.append("All of these are to be verified first: ask before you pay.")
+        if (found.first < 0).any():
+            notes.append("White: no usable plan with a known price.")
+        words = "\n".join(line for note in notes for line in textwrap.wrap(note, 115))
+        canvas.text(0.075, -0.005, words, fontsize=8, va="top", linespacing=1.3)
+    title = _map_finding(found)
+    alt = (
+        f"Map of the plan that costs least in the first year, for {found.clinicians[0]:,} to {found.clinicians[-1]:,} "
+        f"clinicians and {found.messages[0]:,} to {found.messages[-1]:,} messages sent a week. {title}. "
+        + "; ".join(f"{_with_mark(found, plan)}: {_spread(found, cells)}" for plan, cells in found.winners.items())
+    )
+    source = f"texteval, prices and facts as of {found.on}, data {found.hash}. First-year cost, list prices."
+    return Figure(canvas, title, f"{alt.rstrip('. ')}.", source)
+
+
+def _with_mark(found: Landscape, plan: str) -> str:
+    return found.titles[plan] + ("" if found.sure(plan) else " (verify first)")
+
+
+def _map_finding(found: Landscape) -> str:
+    """Say what the map shows of the practice itself."""
+    row, column = found.here
+    place = found.first[row, column]
+    if place < 0:
+        return "No usable plan has a known price for this practice"
+    mark = "" if found.proven[row, column] else " (verify first)"
+    return (
+        f"For {count(found.own[0], 'clinician')} and {found.own[1]:,} messages a week "
+        f"{found.titles[found.plans[place]]}{mark} costs least: {show(int(found.year[row, column]))} in the first year"
+    )
+
+
+def _spread(found: Landscape, cells: Any) -> str:
+    """Say where on the map a region lies."""
+    clinicians = [many for many, line in zip(found.clinicians, cells, strict=True) if line.any()]
+    messages = [many for many, line in zip(found.messages, cells.T, strict=True) if line.any()]
+    within = " and ".join(
+        f"{what} {many[0]:,}" + (f" to {many[-1]:,}" if len(many) > 1 else "")
+        for what, many in (("clinicians", clinicians), ("messages", messages))
+    )
+    return f"{percent(float(cells.mean()))} of the map, within {within}"
+
+
+def _area(cells: Any) -> Path:
+    """Return the outline of cells: a rectangle for each run of them in a row."""
+    boxes = []
+    for row, line in enumerate(cells):
+        ends = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(int), [0]])))
+        for left, right in ends.reshape(-1, 2):
+            boxes.append([(left, row), (right, row), (right, row + 1), (left, row + 1), (left, row)])
+    return Path.make_compound_path(*(Path(box, closed=True) for box in boxes))
+
+
+def _borders(first: Any) -> list[list[tuple[int, int]]]:
+    """List the lines between cells of different plans."""
+    beside = [[(x + 1, y), (x + 1, y + 1)] for y, x in np.argwhere(first[:, 1:] != first[:, :-1]).tolist()]
+    above = [[(x, y + 1), (x + 1, y + 1)] for y, x in np.argwhere(first[1:] != first[:-1]).tolist()]
+    return beside + above
+
+
+def _name_region(axes: Any, name: str, sign: str, region: Any) -> bool:
+    """Write a plan's name into its region, else its letter; tell whether the name had room."""
+    if not region.any():
+        return False
+    middle = np.argwhere(region).mean(axis=0) + 0.5
+    whole = _label(name, 60, 1)
+    for words, rotation in ((whole, 0), (_label(name, 22), 0), (_label(name, 14), 0), (whole, 90), (sign, 0)):
+        text = axes.text(
+            0, 0, words, rotation=rotation, fontsize=8, ha="center", va="center", bbox=BOX, zorder=4, linespacing=0.95,
+            rotation_mode="anchor" if not rotation else "default",
+        )  # fmt: skip
+        corners = axes.transData.inverted().transform(text.get_window_extent())
+        wide, high = np.ceil(np.abs(corners[1] - corners[0])).astype(int)
+        if words == sign:
+            wide = high = 1
+        if high <= region.shape[0] and wide <= region.shape[1]:
+            fits = np.lib.stride_tricks.sliding_window_view(region, (high, wide)).all(axis=(2, 3))
+            if fits.any():
+                centres = np.argwhere(fits) + np.array([high, wide]) / 2
+                y, x = centres[np.abs(centres - middle).sum(axis=1).argmin()]
+                text.set_position((x, y))
+                return bool(words != sign)
+        text.remove()
+    return False
+
+
+def acceptability(comparison: Comparison, ranking: Ranking, most: int = 8) -> Figure:
+    """Draw how often each option takes the first places when the weights vary near the chosen ones.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The practice and the day.
+    ranking : Ranking
+        The ranking.
+    most : int
+        How many options, the best ranked.
+    """
+    rows = np.argsort(ranking.ranked, kind="stable")[:most]
+    shares = ranking.near.shares[rows]
+    parts = [shares[:, 0], shares[:, 1:3].sum(axis=1)]
+    parts.append(1 - parts[0] - parts[1])
+    names = ("first", "second or third", "later")
+    looks = ((BLUE, "", "white"), (SKY, "//", "white"), ("#D9D9D9", "", "white"))
+    height = 0.9 + 0.42 * len(rows)
+    with matplotlib.rc_context(RC):
+        canvas = Canvas(figsize=(7.6, height))
+        axes = canvas.subplots()
+        canvas.subplots_adjust(left=0.33, right=0.95, top=1 - 0.32 / height, bottom=0.42 / height + 0.05)
+        start = np.zeros(len(rows))
+        for part, (colour, hatch, edge), name in zip(parts, looks, names, strict=True):
+            axes.barh(
+                range(len(rows)), part * 100, 0.66, start * 100, color=colour, hatch=hatch, edgecolor=edge, label=name
+            )
+            start = start + part
+        for place, row in enumerate(rows):
+            option = ranking.candidates[row].option
+            name = _label(option.title + ("" if option.proven else " (verify first)"), 34, 2)
+            axes.annotate(
+                name, (0, place), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
+                ha="right", va="center", fontsize=8.5, linespacing=0.95,
+            )  # fmt: skip
+            if parts[0][place] >= 0.08:
+                axes.annotate(
+                    percent(float(parts[0][place])),
+                    (parts[0][place] * 50, place),
+                    ha="center",
+                    va="center",
+                    color="white",
+                )
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.1, fontsize=8.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(0, 100)
+        axes.set_yticks([])
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
+        axes.set_xlabel(f"Share of weightings near yours ({ranking.label}) in which the tool takes the place")
+    best = ranking.candidates[ranking.winner].option
+    title = f"{best.title} is first in {percent(float(ranking.near.first[ranking.winner]))} of weightings near yours"
+    words = "; ".join(
+        f"{ranking.candidates[row].option.title} first in {percent(float(parts[0][i]))}, second or third in "
+        f"{percent(float(parts[1][i]))}"
+        for i, row in enumerate(rows)
+    )
+    alt = f"Stacked bars of the ranks that tools take when the weights vary near the chosen ones: {words}."
+    return Figure(canvas, title, alt, _source(comparison))

@@ -18,26 +18,43 @@ import numpy as np
 import pandas as pd
 
 from texteval import catalog as catalogs
-from texteval import checks, forecast
+from texteval import checks, criteria, forecast
 from texteval import parameters as assumptions
 from texteval import practice as practices
 from texteval import requirements as rules
+from texteval.advise import Advice, Answer, advise
 from texteval.assess import cover
 from texteval.billing import Invoice, invoice
 from texteval.catalog import Catalog
-from texteval.decide import BreakEven, Comparison, Option, break_even, compare, stamp
+from texteval.decide import (
+    BreakEven,
+    BreakEvenCurve,
+    CheapestByVolume,
+    Comparison,
+    Option,
+    break_even,
+    break_even_curve,
+    cheapest_by_volume,
+    compare,
+    stamp,
+)
 from texteval.diff import Change
 from texteval.drivers import Drivers
 from texteval.errors import UserError, nearest
 from texteval.evidence import GRADE_WORDS, Source
 from texteval.files import read_text
+from texteval.firm import Ranking, rank
+from texteval.flips import Flip, flips
 from texteval.forecast import Forecast
+from texteval.landscape import Landscape, landscape
 from texteval.messages import count
 from texteval.money import MICRO, cents, dollars, exact_dollars, show
+from texteval.ownership import FIGURES, Ownership, figures
 from texteval.parameters import EVIDENCE, Parameters
 from texteval.practice import MONTHS, Message, Practice
 from texteval.report.model import MatrixRow, Report, build
 from texteval.requirements import Requirements
+from texteval.show_advice import flip_words
 from texteval.simulate import DRAWS
 from texteval.words import evidence, explained, forecast_sentences, reason
 
@@ -118,6 +135,19 @@ class Loaded:
         """Find the volumes at which two plans cost the same for the practice."""
         return break_even(self.catalog, self.requirements, a, b, self.practice, self.on)
 
+    def break_even_curve(self, a: str, b: str) -> BreakEvenCurve:
+        """Find the same for each number of replies and of segments."""
+        return break_even_curve(self.catalog, self.requirements, a, b, self.practice, self.on)
+
+    def cheapest_by_volume(self) -> CheapestByVolume:
+        """Find the cheapest usable plan for every number of messages a month."""
+        return cheapest_by_volume(self.catalog, self.comparison)
+
+    def landscape(self, *, proven_only: bool = False) -> Landscape:
+        """Find the cheapest usable plan over clinicians and messages, with the practice's proportions."""
+        identity = (self.comparison.practice_id, self.practice, self.practice_hash)
+        return landscape(self.catalog, self.requirements, *identity, self.on, proven_only=proven_only)
+
     def forecast(
         self,
         plans: Sequence[str] = (),
@@ -140,6 +170,33 @@ class Loaded:
         """
         loaded = assumptions.load(None if own is None else Path(own))
         return forecast.forecast(self.catalog, self.comparison, loaded, plans, months=months, draws=draws, seed=seed)
+
+    @cached_property
+    def advice(self) -> Advice:
+        """What the practice may run, with wrong premises first."""
+        identity = (self.comparison.practice_id, self.practice, self.practice_hash)
+        return advise(self.catalog, self.requirements, *identity, self.on)
+
+    def rank(self, answer: Answer, weights: str = "", draws: int = 10_000, seed: int = 1) -> Ranking:
+        """Rank the usable options of an answer.
+
+        Parameters
+        ----------
+        answer : Answer
+            One of those of :attr:`advice`.
+        weights : str
+            A preset (``solo``, ``group``, ``clinic``), or a YAML file of weights of one's own; the preset for the
+            practice's size, if left out.
+        draws, seed : int
+            As :func:`texteval.firm.rank` takes them.
+        """
+        wanted = criteria.load()
+        label, given = criteria.choose(wanted, weights or wanted.preset(self.practice))
+        return rank(self.catalog, wanted, answer, assumptions.load(), given, label, draws=draws, seed=seed)
+
+    def flips(self, answer: Answer) -> list[Flip]:
+        """Find each single price, fact or number that would change the first place of an answer."""
+        return flips(self.catalog, self.requirements, self.advice, answer)
 
     def moved_by(self, found: Forecast, plan_id: str) -> Drivers:
         """Find what moves the bill of a simulated plan."""
@@ -467,6 +524,86 @@ def break_even_frame(catalog: Catalog, found: BreakEven) -> pd.DataFrame:
     )
 
 
+def cheapest_frame(found: CheapestByVolume) -> pd.DataFrame:
+    """Tabulate the cheapest plan by the messages sent a month.
+
+    Parameters
+    ----------
+    found : CheapestByVolume
+        The intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each interval, among all usable plans and then among those that can be used now: its first and last
+        whole number of messages, what the plan costs a month at each, and where others cost as little.
+    """
+    rows = [
+        {
+            "among": among,
+            "first_message_per_month": one.first,
+            "last_message_per_month": one.last,
+            "plan": one.plan,
+            "at_first_usd": dollars(int(found.costs[one.plan][one.first])),
+            "at_last_usd": dollars(int(found.costs[one.plan][one.last])),
+            "as_cheap": "; ".join(f"{run.plan} ({run.first:,} to {run.last:,})" for run in one.tied),
+        }
+        for among, intervals in (("usable", found.usable), ("proven", found.proven))
+        for one in intervals
+    ]
+    columns = ["among", "first_message_per_month", "last_message_per_month", "plan", "at_first_usd", "at_last_usd"]
+    return pd.DataFrame(rows, columns=[*columns, "as_cheap"])
+
+
+def break_even_curve_frame(curve: BreakEvenCurve) -> pd.DataFrame:
+    """Tabulate where two plans change places, by replies and segments.
+
+    Parameters
+    ----------
+    curve : BreakEvenCurve
+        The crossings of every mix.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each crossing. A mix without one has one row, in which the volume is missing and the plan that is
+        nowhere dearer stands before and after; none stands there if the two cost the same.
+    """
+    columns = ["replies_per_message", "segments_per_message", "messages_per_month", "first_whole_message"]
+    rows = [(float(mix.replies), mix.segments, *turn) for mix in curve.mixes for turn in mix.turns]
+    frame = pd.DataFrame(rows, columns=[*columns, "cheaper_before", "cheaper_after"])
+    return frame.astype({"messages_per_month": "float64", "first_whole_message": "Int64"})
+
+
+def landscape_frame(found: Landscape) -> pd.DataFrame:
+    """Tabulate the cheapest plan over clinicians and messages.
+
+    Parameters
+    ----------
+    found : Landscape
+        The map.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each cell: the cheapest plan, its first year, whether it can be used now, the next plan, and by how
+        much that one costs more. What there is not is missing.
+    """
+    cells = [(row, column) for row in range(len(found.clinicians)) for column in range(len(found.messages))]
+    plans = [*found.plans, None]  # of the place -1
+    first, second = (places.ravel() for places in (found.first, found.second))
+    rows = {
+        "clinicians": [found.clinicians[row] for row, _ in cells],
+        "messages_per_week": [found.messages[column] for _, column in cells],
+        "plan": [plans[place] for place in first],
+        "year_usd": np.where(first < 0, np.nan, cents(found.year.ravel()) / 100),
+        "proven": found.proven.ravel(),
+        "second_plan": [plans[place] for place in second],
+        "second_more_usd": np.where(second < 0, np.nan, cents(found.more.ravel()) / 100),
+    }
+    return pd.DataFrame(rows)
+
+
 def practice_frame(practice: Practice) -> pd.DataFrame:
     """Tabulate the messages of a practice: how many, how long, and on whose word.
 
@@ -634,8 +771,10 @@ def words(column: str, value: Any) -> str:
         return "–" if column in _MAY_LACK else "unknown"
     if column == "unit_price_usd":
         return show(round(value * MICRO), unit=True).replace("$", "")
-    if column in ("low", "likely", "high"):
+    if column in ("low", "likely", "high", "worst", "best"):
         return f"{value:g}"
+    if column == "score":
+        return f"{value:.3f}"
     if isinstance(value, float):
         return f"{value:,.2f}" if "usd" in column.lower() else f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
@@ -654,6 +793,33 @@ def _cell(column: str, record: Mapping[Any, Any]) -> str:
         text += f", {html.escape(record['source_date'])}, {html.escape(record['grade'])}"
     note = html.escape(record.get("note", ""))
     return f"{text}<br><em>{note}</em>" if note and record["source"] else text + note
+
+
+def ownership_frame(found: Iterable[Ownership]) -> pd.DataFrame:
+    """Tabulate what plans cost over some years, part by part.
+
+    Parameters
+    ----------
+    found : iterable of Ownership
+        As :func:`texteval.ownership.ownership` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each plan and part, then one for the plan's total. ``p05`` and ``p95`` are the values below which 5
+        and 95 percent of the simulated futures lie; an amount is missing where it hangs on a price that nobody
+        publishes.
+    """
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        start = {"plan": one.option.plan, "tool": one.option.title, "years": one.years}
+        for part in one.parts:
+            told = {"part": part.name, "in_total": part.on, **figures(part.amount, one.years)}
+            rows.append({**start, **told, "evidence": part.basis, "why": part.why, "note": part.note})
+        total = {"part": "total", "in_total": True, **figures(one.total, one.years)}
+        rows.append({**start, **total, **dict.fromkeys(("evidence", "why", "note"), "")})
+    columns = ["plan", "tool", "years", "part", "in_total", *FIGURES, "evidence", "why", "note"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(FIGURES, "float64"))
 
 
 def warnings_frame(catalog: Catalog, on: date) -> pd.DataFrame:
@@ -704,7 +870,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Sentences:
     """Sentences for a person in a notebook.
 
     Parameters
@@ -723,13 +889,13 @@ class Answer:
         return "\n".join(self.sentences)
 
 
-def forecast_answer(found: Forecast) -> Answer:
+def forecast_answer(found: Forecast) -> Sentences:
     """Say which plan is the cheapest in simulated futures, how surely, and what knowing more would be worth."""
     stamped = stamp(found.comparison.on, found.hash)
     basis = (
         f"{found.bills.draws:,} futures, seed {found.bills.seed}; prices as of {stamped['as_of']}, data {found.hash}."
     )
-    return Answer((*forecast_sentences(found), basis))
+    return Sentences((*forecast_sentences(found), basis))
 
 
 def forecast_frame(found: Forecast) -> pd.DataFrame:
@@ -855,3 +1021,104 @@ def parameters_frame(parameters: Parameters) -> pd.DataFrame:
         said = {"unit": one.unit, "evidence": EVIDENCE[one.evidence], "note": one.note or ""}
         rows.append({"parameter": name, "what": one.title, **values, **said, **source})
     return pd.DataFrame(rows).set_index("parameter")
+
+
+def premises_frame(found: Advice) -> pd.DataFrame:
+    """List what the practice takes for granted and cannot be so, with what to ask and the ways out."""
+    rows = [[one.title, one.why, one.ask, ", ".join(one.ways_out)] for one in found.premises]
+    return pd.DataFrame(rows, columns=["premise", "why", "ask", "ways_out"]).set_index("premise")
+
+
+def options_frame(answer: Answer, most: int | None = None) -> pd.DataFrame:
+    """Tabulate what the practice could run, best first: the whole cost of it, and what that is more than today.
+
+    Parameters
+    ----------
+    answer : Answer
+        An answer of the advice.
+    most : int, optional
+        How many options; all usable ones, if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each option; where nothing is paid today without the columns that compare with it.
+    """
+    rows = [
+        {
+            "plan": candidate.option.plan,
+            "tool": candidate.option.title,
+            "way": candidate.way,
+            "beside": candidate.kept or "",
+            "verdict": candidate.option.verdict,
+            "open_points": len(candidate.option.coverage.open_points),
+            "year_usd": dollars(candidate.total),
+            "more_than_today_usd": dollars(candidate.more),
+            "reason": reason(candidate.option),
+        }
+        for candidate in answer.usable[:most]
+    ]
+    columns = ["plan", "tool", "way", "beside", "verdict", "open_points", "year_usd", "more_than_today_usd", "reason"]
+    types = {"year_usd": "float64", "more_than_today_usd": "float64"}
+    frame = pd.DataFrame(rows, columns=columns).astype(types).set_index("plan")
+    bought = all(candidate.way == "buy" for candidate in answer.candidates)
+    return frame.drop(columns=["way", "beside", "more_than_today_usd"]) if bought else frame
+
+
+def ranking_frame(ranking: Ranking) -> pd.DataFrame:
+    """Tabulate every plan: its score, rank and ties, how often it is first, or why it is not ranked.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each plan that sends messages, ranked ones first; shares in percent.
+    """
+    ranks = list(map(int, ranking.ranked))
+    rows = [
+        {
+            "plan": plan,
+            "score": round(float(ranking.scores[row]), 4),
+            "rank": ranks[row],
+            "tied": "yes" if ranks.count(ranks[row]) > 1 else "",
+            "topsis_rank": int(ranking.contrast[row]),
+            "first_near_percent": round(100 * float(ranking.near.first[row]), 1),
+            "first_all_percent": round(100 * float(ranking.anywhere.first[row]), 1),
+            "first_futures_percent": round(100 * float(ranking.futures.first[row]), 1),
+            "last_near_percent": round(100 * float(ranking.near.last[row]), 1),
+            "unknown": ", ".join(attribute for owner, attribute in ranking.values.unknown if owner == plan),
+            "left_out": "",
+        }
+        for row, plan in enumerate(ranking.values.plans)
+    ]
+    rows.sort(key=lambda row: (row["rank"], row["plan"]))
+    rows += [{"plan": plan, "left_out": why} for plan, why in ranking.left_out.items()]
+    return pd.DataFrame(rows).astype({"rank": "Int64", "topsis_rank": "Int64"}).set_index("plan")
+
+
+def weights_frame(ranking: Ranking) -> pd.DataFrame:
+    """Tabulate the criteria: weight, declared range, and between which weights of it alone the winner stays first."""
+    rows = [
+        [
+            one.title,
+            round(100 * float(weight), 1),
+            one.worst,
+            one.best,
+            one.unit,
+            round(100 * float(low), 1),
+            round(100 * float(high), 1),
+        ]
+        for one, weight, (low, high) in zip(ranking.criteria, ranking.weights, ranking.stays, strict=True)
+    ]
+    columns = ["criterion", "weight_percent", "worst", "best", "unit", "stays_from_percent", "stays_to_percent"]
+    return pd.DataFrame(rows, columns=columns).set_index("criterion")
+
+
+def flips_frame(catalog: Catalog, requirements: Requirements, found: Sequence[Flip]) -> pd.DataFrame:
+    """List what alone would change the first place, a sentence for each."""
+    rows = [[flip.kind, flip_words(catalog, requirements, flip), catalog.title(flip.first)] for flip in found]
+    return pd.DataFrame(rows, columns=["kind", "change", "then_first"]).set_index("kind")

@@ -132,9 +132,9 @@ class Requirements:
 
         What one circumstance makes a gate, no other lifts.
         """
-        holding = self.holding(practice, on)
-        if not holding:
+        if not self.circumstances.circumstances:
             return self
+        holding = self.holding(practice, on)
         if tuple(holding) not in self._facing:
             bans = {name: _ban(one, one.bans) for name, one in holding.items() if one.bans}
             asked = {**bans, **self.all}

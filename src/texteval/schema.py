@@ -10,7 +10,10 @@ import json
 import pydantic
 
 from texteval.catalog import Attributes, VendorFile
+from texteval.circumstances import CircumstanceFile
+from texteval.exposure import ExposureFile
 from texteval.files import data_folder, write_whole
+from texteval.parameters import ParameterFile
 from texteval.practice import PracticeFile
 from texteval.requirements import RequirementFile
 
@@ -18,7 +21,10 @@ MODELS: dict[str, type[pydantic.BaseModel]] = {
     "attributes": Attributes,
     "vendors": VendorFile,
     "requirements": RequirementFile,
+    "circumstances": CircumstanceFile,
     "practices": PracticeFile,
+    "practice_parameters": ParameterFile,
+    "exposure": ExposureFile,
 }
 """The model of each data file."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,10 @@ from rich.text import Text
 from texteval import __version__
 from texteval.assess import Coverage as Covered
 from texteval.billing import Invoice
+from texteval.breakeven import Interval
 from texteval.catalog import Catalog
 from texteval.checks import Known
-from texteval.decide import PROVEN, BreakEven, Comparison
+from texteval.decide import PROVEN, BreakEven, BreakEvenCurve, CheapestByVolume, Comparison
 from texteval.errors import Problem, program
 from texteval.evidence import GRADE_WORDS
 from texteval.messages import Segments
@@ -35,6 +36,7 @@ from texteval.words import (
     explained,
     forecast_sentences,
     month_cost,
+    ownership_sentences,
     percent,
     reason,
     year_cost,
@@ -42,7 +44,10 @@ from texteval.words import (
 
 if TYPE_CHECKING:
     from texteval.drivers import Drivers
+    from texteval.exposure import Exposure, Loss, Penalty
     from texteval.forecast import Forecast
+    from texteval.landscape import Landscape
+    from texteval.ownership import Ownership, Part, Summary
     from texteval.parameters import Parameters
 
 NOTHING: Mapping[str, str] = {}
@@ -245,6 +250,10 @@ def _list(console: Console, heading: str, items: list[str]) -> None:
         return
     console.print()
     _say(console, heading, "bold")
+    _bullets(console, items)
+
+
+def _bullets(console: Console, items: Sequence[str]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column()
     table.add_column(overflow="fold")
@@ -449,6 +458,231 @@ def break_even_json(practice_id: str, practice: Practice, found: BreakEven, stam
             }
             for at in found.at
         ],
+    }
+
+
+def break_even_curve(
+    console: Console, catalog: Catalog, practice: Practice, curve: BreakEvenCurve, stamp: Mapping[str, str]
+) -> None:
+    """Show where two plans change places, by replies and segments."""
+    found = curve.found
+    names = {found.a: "A", found.b: "B"}
+    _say(console, f"{catalog.title(found.a)} against {catalog.title(found.b)} for: {practice.name}", "bold")
+    _say(console, f"A is {found.a}, B is {found.b}.")
+    console.print()
+    lengths = list(dict.fromkeys(mix.segments for mix in curve.mixes))
+    table = _table(("Replies a message", "right"), *((count(length, "segment"), "left") for length in lengths))
+    for replies in dict.fromkeys(mix.replies for mix in curve.mixes):
+        cells = []
+        for mix in curve.mixes:
+            if mix.replies == replies:
+                turns = [f"{names[at.cheaper_after]} from {at.first_whole:,}" for at in mix.at]
+                more = f" (+{len(turns) - 1})" if len(turns) > 1 else ""
+                always = f"always {names[mix.lower]}" if mix.lower else "equal"
+                cells.append(f"{turns[0]}{more}" if turns else always)
+        table.add_row(f"{float(replies):.1f}", *cells)
+    console.print(table)
+    for plan, lines in found.left_out.items():
+        if lines:
+            what = ", ".join(lines)
+            _say(console, f"What nobody publishes of {names[plan]} comes on top of its cost: {what}.", "yellow")
+    console.print()
+    if any(len(mix.at) > 1 for mix in curve.mixes):
+        _say(console, "'(+2)': the order changes twice more further up; --json lists every change.", "dim")
+    _say(
+        console,
+        f"'B from 745': B costs no more from 745 messages sent a month on; 'always': at every volume up to "
+        f"{curve.most:,}. This practice sends {found.month:,} a month and gets {float(curve.replies):.2f} replies for "
+        "each. Replies are messages received for each one sent; a text of one segment has up to 160 plain characters. "
+        "Seats and purposes are the practice's own; one-time charges are left out.",
+        "dim",
+    )
+    _stamp(console, stamp)
+
+
+def break_even_curve_json(curve: BreakEvenCurve) -> list[dict[str, Any]]:
+    """Return the crossings of every mix as plain data."""
+    return [
+        {
+            "replies_per_message": float(mix.replies),
+            "segments_per_message": mix.segments,
+            "messages_per_month": None if where is None else round(where, 1),
+            "first_whole_messages_per_month": first_whole,
+            "cheaper_below": before,
+            "cheaper_above": after,
+        }
+        for mix in curve.mixes
+        for where, first_whole, before, after in mix.turns
+    ]
+
+
+def cheapest(console: Console, result: Comparison, found: CheapestByVolume, again: Mapping[str, str] = NOTHING) -> None:
+    """Show the cheapest plan by the messages sent a month, and where the practice stands."""
+    _say(console, f"The cheapest plan by messages sent a month, for: {result.practice.name}", "bold")
+    _say(console, f"You send {found.month:,} a month.")
+    for intervals, among in (
+        (found.usable, "All that can be used, now or once open points are settled"),
+        (found.proven, "Only what can be used now"),
+    ):
+        console.print()
+        _say(console, among, "bold")
+        if not intervals:
+            _say(console, "No plan with a known price.")
+            continue
+        at = next(i for i, one in enumerate(intervals) if one.last >= found.month)
+        mine = intervals[at].plan
+        says = [f"At your {found.month:,}: {mine}, {show(int(found.costs[mine][found.month]))}."]
+        says += [f"Up to {one.last:,}: {one.plan}." for one in intervals[max(at - 1, 0) : at]]
+        says += [f"From {one.first:,} on: {one.plan}." for one in intervals[at + 1 : at + 2]]
+        _say(console, " ".join(says))
+        table = _table(("Messages", "left"), ("Cheapest plan", "left"), ("A month, first", "right"), ("last", "right"))
+        for i, one in enumerate(intervals):
+            here = "\n(you are here)" if i == at else ""
+            plan = Text(one.plan, STYLE[result.option(one.plan).verdict])
+            plan.append("".join(f"\nas cheap: {run.plan} ({_between(run.first, run.last)})" for run in one.tied), "dim")
+            ends = (show(int(found.costs[one.plan][many])) for many in (one.first, one.last))
+            table.add_row(f"{_between(one.first, one.last)}{here}", plan, *ends)
+        console.print(table)
+    console.print()
+    _say(
+        console,
+        "What a month costs at the first and at the last number of messages. Seats, replies and text lengths are the "
+        "practice's own; one-time charges are left out, so the order may differ from that of the first year. "
+        f"Programming interfaces are left out, and {count(len(found.unpriced), 'usable plan')} with an unknown price.",
+        "dim",
+    )
+    _stamp(console, {"as_of": result.on.isoformat(), "data_hash": result.hash, "texteval": __version__})
+    bills = [f"bill {one.plan}" for one in found.usable if one.first <= found.month <= one.last]
+    _next(console, again, *bills, "map")
+
+
+def _between(first: int, last: int) -> str:
+    return f"{first:,}" if first == last else f"{first:,} to {last:,}"
+
+
+def cheapest_json(result: Comparison, found: CheapestByVolume, stamp: Mapping[str, str]) -> dict[str, Any]:
+    """Return the cheapest plan by the messages sent a month as plain data."""
+
+    def rows(intervals: Sequence[Interval]) -> list[dict[str, Any]]:
+        return [
+            {
+                "first_messages_per_month": one.first,
+                "last_messages_per_month": one.last,
+                "plan": one.plan,
+                "verdict": result.option(one.plan).verdict,
+                "month_usd_at_first": dollars(int(found.costs[one.plan][one.first])),
+                "month_usd_at_last": dollars(int(found.costs[one.plan][one.last])),
+                "you_are_here": one.first <= found.month <= one.last,
+                "as_cheap": [
+                    {
+                        "plan": run.plan,
+                        "first_messages_per_month": run.first,
+                        "last_messages_per_month": run.last,
+                    }
+                    for run in one.tied
+                ],
+            }
+            for one in intervals
+        ]
+
+    return {
+        **stamp,
+        "practice": result.practice_id,
+        "your_messages_per_month": found.month,
+        "most_messages_per_month": found.most,
+        "usable": rows(found.usable),
+        "proven": rows(found.proven),
+        "unknown_price": list(found.unpriced),
+    }
+
+
+INKS = ("cyan", "yellow", "green", "magenta", "blue", "red", "bright_black")
+"""Colours of the letters on a map; the letter says the same."""
+
+
+def landscape(console: Console, found: Landscape, again: Mapping[str, str] = NOTHING) -> None:
+    """Show the map of the cheapest plan in letters: a row for each number of clinicians, a column of messages."""
+    practice, (row, column) = found.practice, found.here
+    what = "cheapest plan that can be used now" if found.proven_only else "cheapest usable plan"
+    _say(console, f"The {what}, with the proportions of: {practice.name}", "bold")
+    plans = [*found.plans, None]
+    here, following = plans[found.first[row, column]], plans[found.second[row, column]]
+    own = f"{count(found.own[0], 'clinician')}, {found.own[1]:,} messages sent a week (*)"
+    if here:
+        mark = "" if found.proven[row, column] else " (verify first)"
+        _say(console, f"{own}: {found.titles[here]}{mark}, {show(int(found.year[row, column]))} in the first year.")
+    else:
+        _say(console, f"{own}: no usable plan has a known price.")
+    if following:
+        _say(console, f"Then {found.titles[following]}, {show(int(found.more[row, column]))} more.")
+    console.print()
+    inks = {plan: INKS[i % len(INKS)] for i, plan in enumerate(found.winners)}
+    labels, ticks = _ruler(found.messages)
+    _say(console, f"Clinicians  Messages sent a week\n{'':12}{labels}\n{'':12}{ticks}", "dim")
+    for i in reversed(range(len(found.clinicians))):
+        line = Text(f"{found.clinicians[i]:>10,}  ")
+        for j, place in enumerate(found.first[i]):
+            plan = plans[place]
+            sign = found.signs[plan] if plan else "."
+            line.append("*" if (i, j) == (row, column) else sign, inks[plan] if plan else "")
+        console.print(line)
+    console.print()
+    for plan, cells in found.winners.items():
+        mark = "" if found.sure(plan) else ", verify first"
+        words = f"{plan} ({percent(float(cells.mean()))} of the map{mark})"
+        console.print(Text.assemble((f"{found.signs[plan]}  ", inks[plan]), words))
+    if (found.first < 0).any():
+        _say(console, ".  no usable plan with a known price")
+    console.print()
+    _say(
+        console,
+        "Cost of the first year. Staff, sessions, locations and phone numbers grow with the clinicians as this "
+        "practice has them; messages keep its mix. Programming interfaces and unknown prices never win"
+        + (f"; {count(len(found.unpriced), 'usable plan')} without a known price here." if found.unpriced else "."),
+        "dim",
+    )
+    _stamp(console, {"as_of": found.on.isoformat(), "data_hash": found.hash, "texteval": __version__})
+    bills = [f"bill {here}"] if here else []
+    _next(console, again, *bills, f"map{' --proven' if found.proven_only else ''} -o map.png")
+
+
+def _ruler(numbers: Sequence[int]) -> tuple[str, str]:
+    """Set numbers over columns of one character: each begins over its column, as many as there is room for."""
+    labels = ticks = ""
+    for column, number in enumerate(numbers):
+        if column >= len(labels) + (column > 0):
+            labels = f"{labels:{column}}{number:,}" if column else f"{number:,}"
+            ticks = f"{ticks:{column}}|" if column else "|"
+    return labels, ticks
+
+
+def landscape_json(found: Landscape, stamp: Mapping[str, str]) -> dict[str, Any]:
+    """Return the map as plain data."""
+    plans = [*found.plans, None]
+    return {
+        **stamp,
+        "practice": found.practice_id,
+        "your_clinicians": found.own[0],
+        "your_messages_per_week": found.own[1],
+        "proven_only": found.proven_only,
+        "plans": [
+            {"plan": plan, "title": found.titles[plan], "cells": int(cells.sum()), "proven": found.sure(plan)}
+            for plan, cells in found.winners.items()
+        ],
+        "cells": [
+            {
+                "clinicians": clinicians,
+                "messages_per_week": messages,
+                "plan": plans[found.first[i, j]],
+                "year_usd": dollars(int(found.year[i, j])) if found.first[i, j] >= 0 else None,
+                "proven": bool(found.proven[i, j]),
+                "second_plan": plans[found.second[i, j]],
+                "second_more_usd": dollars(int(found.more[i, j])) if found.second[i, j] >= 0 else None,
+            }
+            for i, clinicians in enumerate(found.clinicians)
+            for j, messages in enumerate(found.messages)
+        ],
+        "unknown_price": list(found.unpriced),
     }
 
 
@@ -726,4 +960,344 @@ def parameters_json(found: Parameters) -> dict[str, Any]:
             }
             for name, one in found.all.items()
         },
+    }
+
+
+def ownership(
+    console: Console,
+    practice: Practice,
+    found: Sequence[Ownership],
+    stamp: Mapping[str, str],
+    asked: str,
+    again: Mapping[str, str] = NOTHING,
+) -> None:
+    """Show what plans cost over some years, part by part, and what is off.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    practice : Practice
+        The practice.
+    found : sequence of Ownership
+        The plans.
+    stamp : mapping
+        Version, day and data hash.
+    asked : str
+        The command, to which ``--with`` is added where it may be asked again with more parts.
+    again : mapping of str to str
+        As for :func:`comparison`.
+    """
+    from texteval.ownership import BEYOND
+
+    over = count(found[0].years, "year")
+    _say(console, f"{practice.name}: cost of ownership over {over}, {found[0].draws:,} simulated futures", "bold")
+    for one in found:
+        option = one.option
+        console.print()
+        star = "*" if option.old_price else ""
+        _say(console, f"{option.title}{star}: {option.verdict}. {option.coverage.reason}", STYLE[option.verdict])
+        if not option.shortlisted:
+            _say(console, "It may not be used by this practice; it is priced all the same.")
+        console.print()
+        table = _table(("", "left"), ("part", "left"), (over, "right"), ("5 to 95 %", "right"), ("evidence", "left"))
+        for part in one.parts:
+            table.add_row("on" if part.on else "off", *_part(part), style="" if part.on else "dim")
+        total = _spread(one.total.paid)
+        table.add_row("", Text("Total", "bold"), Text(total[0], "bold"), total[1], "")
+        console.print(table)
+        console.print()
+        for sentence in ownership_sentences(one):
+            _say(console, sentence)
+        counted = [part for part in one.parts if part.name in ("setup", *BEYOND)]
+        _list(console, "What is counted", [f"{part.title}: {part.note}" for part in counted])
+    reminders = max((one.reminders for one in found), key=len)
+    if reminders:  # the same for all plans that send them
+        console.print()
+        heading = "missed sessions, by"
+        table = _table((heading, "left"), (over, "right"), ("5 to 95 %", "right"), ("evidence", "left"))
+        for part in reminders:
+            table.add_row(*_part(part))
+        console.print(table)
+    console.print()
+    _say(
+        console,
+        "An amount below zero is a saving. A minimum or discount counts with the subscription as far as it is due with "
+        "nothing used. Bills rise each year; wages and fees stay.",
+        "dim",
+    )
+    if any(one.option.old_price for one in found):
+        _say(console, OLD_PRICE, "dim")
+    _stamp(console, stamp)
+    known = [part for part in found[0].parts if part.name in BEYOND and part.amount]
+    if all(part.on for part in known):
+        _next(console, again, f"bill {found[0].option.plan}", "parameters")
+    else:
+        more = "all" if len(known) == len(BEYOND) else ",".join(part.name for part in known)
+        _next(console, again, f"{asked} --with {more}")
+
+
+def _part(part: Part) -> tuple[str, str, str, str]:
+    """Print a part: its title, its mean, its spread, its evidence."""
+    if part.amount is None:
+        return part.title, "unknown", "", part.basis
+    mean, band = _spread(part.amount.paid)
+    return part.title, f"{mean}?" if part.unsure else mean, band, part.basis
+
+
+def _spread(paid: Summary) -> tuple[str, str]:
+    """Print an amount's mean and its spread; nothing for what is the same in every future."""
+    if paid.high > paid.low:
+        return about(paid.mean, MICRO), f"{about(paid.low, MICRO)} to {about(paid.high, MICRO)}"
+    return about(paid.mean) if paid.mean else "$0", ""
+
+
+def ownership_json(
+    found: Sequence[Ownership], practice_id: str, now: str | None, new_reminders: bool, stamp: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what plans cost over some years as plain data."""
+    from texteval.ownership import figures
+
+    first = found[0]
+
+    def part(one: Part) -> dict[str, Any]:
+        told = {"title": one.title, "on": one.on, "evidence": one.evidence, "why": one.why, "note": one.note}
+        return {"part": one.name, **told, "unsure": one.unsure, **figures(one.amount, first.years)}
+
+    return {
+        **stamp,
+        "practice": practice_id,
+        "years": first.years,
+        "now": now,
+        "new_reminders": new_reminders,
+        "discount_rate": first.discount_rate,
+        "draws": first.draws,
+        "seed": first.seed,
+        "plans": [
+            {
+                "plan": one.option.plan,
+                "title": one.option.title,
+                "verdict": one.option.verdict,
+                "reason": one.option.coverage.reason,
+                "parts": [part(each) for each in one.parts],
+                "total": figures(one.total, one.years),
+                "reminder_effects": [part(each) for each in one.reminders],
+                "total_by_contrary_trial": figures(one.contrary, one.years) if one.contrary else None,
+            }
+            for one in found
+        ],
+    }
+
+
+def exposure(
+    console: Console,
+    found: Exposure,
+    practice: Practice,
+    on: date,
+    loss: Sequence[Loss],
+    penalties: Sequence[Penalty],
+    stamp: Mapping[str, str],
+    again: Mapping[str, str] = NOTHING,
+    *,
+    every: bool = False,
+) -> None:
+    """Show what a violation may cost: what was paid, the tiers, what was asked, superseded tables, cases, a loss.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    found : Exposure
+        Tiers, cases and the rest.
+    practice : Practice
+        The practice.
+    on : datetime.date
+        The day.
+    loss : sequence of Loss
+        A year's loss at each frequency.
+    penalties : sequence of Penalty
+        The penalty that was asked for, with and without the notice; empty where none was.
+    stamp : mapping
+        Version, day and data hash.
+    again : mapping of str to str
+        As for :func:`comparison`.
+    every : bool
+        Every remark, case and source, in place of one screen.
+    """
+    from texteval.exposure import LOSS_MEANING, usd
+
+    file, table, numbers = found.file, found.table(on), dict[str, int]()
+
+    def cite(*sources: str) -> str:
+        return (
+            ""
+            if not every
+            else " " + "".join(f"[{numbers.setdefault(source, len(numbers) + 1)}]" for source in sources)
+        )
+
+    def heading(text: str) -> None:
+        console.print()
+        _say(console, text, "bold")
+
+    _say(console, "What a violation may cost", "bold")
+    _say(console, found.in_practice(on))
+    heading(f"Penalty tiers since {table.from_}")
+    rows = _table(("Tier", "left"), ("One violation", "right"), ("Year", "right"), ("Year, notice", "right"))
+    for tier in found.tiers(on):
+        span = f"{usd(tier.min)} to {usd(tier.max)}"
+        rows.add_row(f"{tier.tier} {tier.title}", span, usd(tier.yearly_cap), usd(tier.discretion_cap))
+    console.print(rows)
+    notice = file.notice
+    printed = [tier.printed for tier in found.tiers(on) if tier.printed]
+    others = f"{', '.join(usd(cap.usd) for cap in printed)}{cite(*{cap.source: 0 for cap in printed})}"
+    notes = [
+        f"{table.citation or 'Place in the Federal Register unknown'}{cite(*table.source)}. {table.note or ''}",
+        "Year: the cap for all violations of one provision in a calendar year; several provisions or years multiply it "
+        f"({file.act.citation}){cite(*file.act.source)}. {file.act.note}",
+        f"Year, notice: that cap under the {notice.title.lower()} of {notice.from_} ({notice.citation}), last "
+        f"confirmed {notice.confirmed}{cite(*notice.source)}. {notice.means}",
+        notice.note + (f" Printed: {others}." if printed else ""),
+        *(f"{remark.text}{cite(remark.source)}" for remark in [*notice.disputes, *found.remarks(on)]),
+    ]
+    _bullets(console, notes if every else notes[1:4])
+    if penalties:
+        heading(f"Tier {penalties[0].tier.tier}: {penalties[0].asked}")
+        rows = _table(("", "left"), ("", "right"), ("", "left"))
+        rows.show_header = False
+        for penalty in penalties:
+            notice_is = "with the notice" if penalty.discretion else "without it"
+            for name, bound in (("at least", penalty.low), ("at most", penalty.high)):
+                rows.add_row(f"{name}, {notice_is}", usd(bound.total), penalty.explained(bound))
+        console.print(rows)
+    heading("Superseded: tables in print that no longer hold")
+    for old in file.superseded:
+        _say(console, f"{old.title}{cite(old.source)}")
+        console.print(Padding(Text("; ".join(row.words for row in old.rows), "dim strike"), (0, 0, 0, 3)))
+        _bullets(console, old.wrong if every else old.wrong[:1])
+    heading("Cases closed with a payment")
+    rows = _table(("Year", "left"), ("Paid", "right"), ("Who, and what about", "left"))
+    cases = found.cases(on=on)
+    for case in cases if every else cases[:5]:
+        rows.add_row(str(case.year), usd(case.usd), f"{case.name}: {case.issue}{cite(case.source)}")
+    console.print(rows)
+    if not every and len(cases) > 5:
+        _say(console, f"{len(cases) - 5} more with --all.", "dim")
+    damages = file.text_damages
+    heading(damages.title)
+    _say(
+        console,
+        f"{usd(damages.each)}, up to {usd(damages.wilful)}, for each text ({damages.citation}){cite(damages.source)}. "
+        f"{damages.note}",
+    )
+    heading(f"Small breaches in a year of {count(practice.clinicians, 'clinician')}: a rough range")
+    rows = _table(("How many a year", "left"), *((name, "right") for name in ("any", "median", "mean", "95 % point")))
+    for year in loss:
+        amounts = (about(amount, MICRO) for amount in (year.median, year.mean, year.p95))
+        rows.add_row(f"{year.assumed}: {year.frequency:.3g}", percent(year.chance), *amounts)
+    console.print(rows)
+    for sentence in LOSS_MEANING:
+        _say(console, sentence)
+    if not every:
+        _say(console, "--all tells what this rests on, every remark, case and source.", "dim")
+        console.print()
+        _stamp(console, stamp)
+        _next(console, again, *([] if penalties else ["exposure --violations 3 --tier 2"]), "exposure --all")
+        return
+    known = [
+        f"{one.title}: {one.words} ({one.evidence.replace('_', ' ')}){cite(*one.source)}. {one.explained}"
+        for one in file.risk.rows
+    ]
+    _bullets(console, known)
+    heading("Sources")
+    rows = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    rows.add_column()
+    rows.add_column(overflow="fold")
+    for name, number in numbers.items():
+        source = file.sources[name]
+        grade = "the text itself" if source.grade == "vendor_page" else GRADE_WORDS[source.grade]
+        day = f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
+        rows.add_row(f"[{number}]", f"{source.publisher}, {day}: {grade}\n{source.url}")
+    console.print(rows)
+    console.print()
+    _stamp(console, stamp)
+    if not penalties:
+        _next(console, again, "exposure --violations 3 --tier 2")
+
+
+def exposure_json(
+    found: Exposure,
+    practice_id: str,
+    on: date,
+    loss: Sequence[Loss],
+    penalties: Sequence[Penalty],
+    stamp: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return what a violation may cost as plain data."""
+    from texteval.exposure import LOSS_MEANING
+
+    file, table, paid = found.file, found.table(on), found.settlements(on=on)
+
+    def plain(entry: Any) -> Any:
+        return entry.model_dump(mode="json", by_alias=True)
+
+    return {
+        **stamp,
+        "practice": practice_id,
+        "in_practice": found.in_practice(on),
+        "table": {"from": table.from_, "citation": table.citation, "source": table.source, "note": table.note},
+        "act": plain(file.act),
+        "notice": plain(file.notice),
+        "tiers": [
+            {
+                "tier": tier.tier,
+                "title": tier.title,
+                "min_usd": exact_dollars(tier.min),
+                "max_usd": exact_dollars(tier.max),
+                "yearly_cap_usd": exact_dollars(tier.yearly_cap),
+                "discretion_cap_usd": exact_dollars(tier.discretion_cap),
+                "printed": plain(tier.printed) if tier.printed else None,
+            }
+            for tier in found.tiers(on)
+        ],
+        "penalties": [
+            {
+                "tier": penalty.tier.tier,
+                "violations": penalty.violations,
+                "provisions": penalty.provisions,
+                "years": penalty.years,
+                "discretion": penalty.discretion,
+                "cap_usd": exact_dollars(penalty.cap),
+                **{
+                    name: {"usd": exact_dollars(end.total), "capped": end.capped, "explained": penalty.explained(end)}
+                    for name, end in (("low", penalty.low), ("high", penalty.high))
+                },
+            }
+            for penalty in penalties
+        ],
+        "remarks": [plain(remark) for remark in found.remarks(on)],
+        "superseded": [plain(old) for old in file.superseded],
+        "cases": [plain(case) for case in found.cases(on=on)],
+        "settlements": paid
+        and {
+            "count": paid.count,
+            "low_usd": exact_dollars(paid.low),
+            "median_usd": exact_dollars(paid.median),
+            "high_usd": exact_dollars(paid.high),
+        },
+        "text_damages": plain(file.text_damages),
+        "loss": [
+            {
+                "assumed": year.assumed,
+                "breaches_per_year": round(year.frequency, 6),
+                "chance": round(year.chance, 6),
+                "median_usd": dollars(year.median),
+                "mean_usd": dollars(year.mean),
+                "mean_error_usd": dollars(year.mean_error),
+                "p95_usd": dollars(year.p95),
+            }
+            for year in loss
+        ],
+        "loss_meaning": " ".join(LOSS_MEANING),
+        "risk": plain(file.risk),
+        "sources": {name: source.model_dump() for name, source in file.sources.items()},
     }

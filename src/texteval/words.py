@@ -21,6 +21,7 @@ from texteval.practice import MONTHS
 if TYPE_CHECKING:
     from texteval.drivers import Index
     from texteval.forecast import Forecast
+    from texteval.ownership import Ownership
 
 CHANNEL_WORDS = {
     "sms": "SMS",
@@ -274,3 +275,36 @@ def explained(index: Index | None) -> str:
     if index is None or index.in_all <= max(index.in_all_spread, 0.0005):
         return "nothing that can be told"
     return percent(min(index.in_all, 1))
+
+
+def ownership_sentences(found: Ownership) -> list[str]:
+    """Say what a plan costs over the years, what that leaves out, and what it hinges on.
+
+    Parameters
+    ----------
+    found : Ownership
+        The plan's parts.
+    """
+    paid, worth, over = found.total.paid, found.total.worth, f"over {count(found.years, 'year')}"
+    spread = paid.high - paid.low
+    says = [
+        f"In total {about(paid.mean, spread)} {over}, {about(paid.mean / found.years, spread)} a year; "
+        f"{about(worth.mean, spread)} at present value, at {found.discount_rate * 100:.3g}% interest a year."
+    ]
+    if paid.error >= MICRO:
+        says.append(f"The simulation's own error is about {about(paid.error, MICRO)}.")
+    off = [part.title.lower() for part in found.parts if not part.on]
+    if off:
+        says.append(f"Not in the total: {', '.join(off)}.")
+    if any(part.unsure and part.on for part in found.parts):
+        says.append("What bears a question mark is in it, though nobody says whether it is due.")
+    if found.contrary:
+        trial = found.reminders[-1].amount
+        assert trial is not None
+        saved = trial.paid
+        less = "nothing that can be told" if abs(saved.mean) <= 2 * saved.error else about(-saved.mean, MICRO)
+        says.append(
+            f"By the one randomised trial in psychotherapy reminders save {less}; the total is then "
+            f"{about(found.contrary.paid.mean, MICRO)}."
+        )
+    return says
