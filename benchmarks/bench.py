@@ -1,6 +1,7 @@
 """What texteval takes, measured in one run and told as ratios, since machines differ.
 
-Run: python run.py bench
+python run.py bench           start, load, and one practice (this file; half a minute)
+python run.py bench engine    many practices under many plans, next to polars, DuckDB, pandas and numpy (a few minutes)
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from statistics import median
 
@@ -33,7 +34,24 @@ def python(*arguments: str) -> float:
     return seconds(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True))
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
+    if arguments[:1] == ["engine"]:
+        import engine
+
+        engine.main(arguments[1:])
+        return
+    if arguments[:1] == ["draws"]:
+        import draws
+
+        draws.main(arguments[1:])
+        return
+    print(__doc__)
+    if arguments:
+        sys.exit(f"There is no benchmark '{arguments[0]}': the ones above exist.")
+    short()
+
+
+def short() -> None:
     path = data_folder() / "vendors.yaml"
     text = path.read_text(encoding="utf-8")
     rows = []
@@ -69,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

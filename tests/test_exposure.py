@@ -531,7 +531,7 @@ def test_the_short_screen_keeps_what_decides_and_says_how_to_see_the_rest(capsys
         "$0 $39 $0",
     ):
         assert words in flat
-    assert "10 more with --all." in flat
+    assert "11 more with --all." in flat
     assert "[1]" not in flat and "Sources" not in flat and "7,420,000" not in flat
 
 

@@ -134,6 +134,8 @@ def _amount(charge: Metered, usage: Usage, before: Usage) -> Quantity | None:
     quantity = _quantity(charge, usage)
     if isinstance(charge, Package) and charge.rollover:
         earlier = _quantity(charge, before)
+        if np.ndim(earlier) == 2:  # months follow one another: what one has bought is where the next begins
+            return np.diff(charge.amount(earlier + quantity), axis=0, prepend=charge.amount(earlier[:1]))
         return charge.amount(earlier + quantity) - charge.amount(earlier)
     if isinstance(charge, Mix):
         return charge.amount(quantity, usage.get("carriers"))

@@ -154,7 +154,9 @@ class TiersRate(Strict):
         if isinstance(quantity, int):
             tier = self.tiers[bisect_left(bounds, quantity)]
             return tier.usd * quantity + (tier.flat_usd if quantity else 0)
-        index = np.searchsorted(np.array(bounds, np.int64), quantity, side="left")
+        index = np.zeros(np.shape(quantity), np.int16)  # a few comparisons are faster than a search
+        for bound in bounds:
+            index += quantity > bound
         unit = np.array([tier.usd for tier in self.tiers], np.int64)[index]
         flat = np.array([tier.flat_usd for tier in self.tiers], np.int64)[index]
         return unit * quantity + np.where(quantity > 0, flat, 0)
@@ -206,7 +208,7 @@ class MixRate(Strict):
         """The average price of a unit, in micro-dollars."""
         return int(half_up(sum(part.percent * part.usd for part in self.parts), 100))
 
-    def amount(self, quantity: Quantity, weights: Mapping[str, Any] | None = None) -> Quantity:
+    def amount(self, quantity: Quantity, weights: Mapping[tuple[str, int], Any] | None = None) -> Quantity:
         """Return quantity times average price, in micro-dollars.
 
         ``weights`` say by how much each carrier's share differs from the stated one, for each draw of a simulation;
@@ -214,7 +216,7 @@ class MixRate(Strict):
         """
         if not weights:
             return self.usd * quantity
-        shares = [(part.percent * weights.get(part.carrier, 1), part.usd) for part in self.parts]
+        shares = [(part.percent * weights.get((part.carrier, part.percent), 1), part.usd) for part in self.parts]
         average = sum(share * usd for share, usd in shares) / sum(share for share, _ in shares)
         return np.rint(average).astype(np.int64) * quantity
 

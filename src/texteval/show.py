@@ -1159,7 +1159,7 @@ def exposure(
         notice.note + (f" Printed: {others}." if printed else ""),
         *(f"{remark.text}{cite(remark.source)}" for remark in [*notice.disputes, *found.remarks(on)]),
     ]
-    _bullets(console, notes if every else notes[1:4])
+    _bullets(console, notes if every else notes[1:3])
     if penalties:
         heading(f"Tier {penalties[0].tier.tier}: {penalties[0].asked}")
         rows = _table(("", "left"), ("", "right"), ("", "left"))
@@ -1177,11 +1177,11 @@ def exposure(
     heading("Cases closed with a payment")
     rows = _table(("Year", "left"), ("Paid", "right"), ("Who, and what about", "left"))
     cases = found.cases(on=on)
-    for case in cases if every else cases[:5]:
+    for case in cases if every else cases[:4]:
         rows.add_row(str(case.year), usd(case.usd), f"{case.name}: {case.issue}{cite(case.source)}")
     console.print(rows)
-    if not every and len(cases) > 5:
-        _say(console, f"{len(cases) - 5} more with --all.", "dim")
+    if not every and len(cases) > 4:
+        _say(console, f"{len(cases) - 4} more with --all.", "dim")
     damages = file.text_damages
     heading(damages.title)
     _say(

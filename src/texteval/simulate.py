@@ -18,8 +18,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def quantile(parameter: Parameter, share: Any) -> Any:
     low, likely, high = parameter.low, parameter.likely, parameter.high
     width = high - low
     if not width:
-        return np.full_like(share, low)
+        return np.full(np.shape(share), low)
     if parameter.shape == "uniform":
         unit = share
     elif parameter.shape == "triangular":
@@ -304,7 +305,7 @@ class Bills:
         present value, discounted.
     spread : numpy.ndarray
         float64, shape (plans, draws): standard deviation of a draw's months, without what is paid in advance,
-        in micro-dollars.
+        in whole micro-dollars.
     carrying_unknown : tuple of str
         Plans left out, since in a draw they charge what nobody publishes.
     """
@@ -420,8 +421,8 @@ def simulate(
     shape = (len(price_lists), REPLICATES * size)
     cost, present_value = np.empty(shape, np.int64), np.empty(shape, np.int64)
     spread, known = np.empty(shape), np.ones(len(price_lists), np.bool_)
-    discount = (1 + parameters["discount_rate"].likely) ** (-np.arange(months) / MONTHS)
-    carriers = _carriers(price_lists)
+    discount = np.round((1 + parameters["discount_rate"].likely) ** (-np.arange(months) / MONTHS), 12)
+    parties = carrier_parts(price_lists)
 
     def work(part: tuple[int, int, int]) -> None:
         replicate, start, stop = part
@@ -429,7 +430,8 @@ def simulate(
         here = {name: numbers[place] for name, numbers in values.items()}
         rng = np.random.default_rng([seed, replicate, start])
         lived = future(practice, here, parameters, months, first_month, rng)
-        weights = _carrier_weights(carriers, here["carrier_mix"], rng)
+        weights = carrier_weights(parties, here["carrier_mix"], [seed, replicate, start])
+        dearer = max(1 + here["price_rise"].max(), 1) ** ((months - 1) // MONTHS)
         served: dict[tuple[tuple[str, str], ...], Served] = {}
         for row, (plan_id, lines) in enumerate(price_lists.items()):
             way = tuple(sorted(channels[plan_id].items()))
@@ -438,7 +440,7 @@ def simulate(
                 most = {meter: int(many.max()) for meter, many in usage.items()}
                 served[way] = Served({**usage, "carriers": weights}, most, months)
             counted = served[way]
-            if bound(lines, counted.most, months) >= 2**63:
+            if bound(lines, counted.most, months) * dearer >= 2**63:
                 raise UserError(f"{plan_id}: the amounts may not fit into 64 bits: simulate fewer months")
             if _meets_unpublished(lines, counted.counts):
                 known[row] = False
@@ -460,33 +462,70 @@ def simulate(
     return Bills(tuple(map(str, plans[known])), months, seed, values, cost, present_value, spread, unknown)
 
 
-def _values(parameters: Parameters, power: int, seed: np.random.SeedSequence) -> dict[str, Any]:
+def _values(
+    parameters: Parameters, power: int, seed: np.random.SeedSequence, names: Sequence[str] = DRAWN
+) -> dict[str, Any]:
     """Draw the parameters of one replicate, from one scramble of Sobol points."""
     from scipy.stats import qmc
 
-    points = qmc.Sobol(len(DRAWN), rng=np.random.default_rng(seed)).random_base2(power)
-    return {name: quantile(parameters[name], points[:, i]) for i, name in enumerate(DRAWN)}
+    points = qmc.Sobol(len(names), rng=np.random.default_rng(seed)).random_base2(power)
+    return {name: quantile(parameters[name], points[:, i]) for i, name in enumerate(names)}
+
+
+def apart(parameters: Parameters, names: Sequence[str], draws: int, seed: int) -> dict[str, Any]:
+    """Draw parameters that no bill depends on, independent of all that :func:`simulate` draws with the same seed.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Their ranges.
+    names : sequence of str
+        Which.
+    draws : int
+        How many futures :attr:`Bills.draws` has; the replicates are in the same places.
+    seed : int
+        As for :func:`simulate`.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        A value of each parameter for each draw. The points of a replicate are shuffled: two scrambles of the same
+        Sobol points in their own order would go together.
+    """
+    size = draws // REPLICATES
+    replicates = []
+    for one in np.random.SeedSequence(seed).spawn(2 * REPLICATES)[REPLICATES:]:
+        scramble, shuffle = one.spawn(2)
+        order = np.random.default_rng(shuffle).permutation(size)
+        drawn = _values(parameters, size.bit_length() - 1, scramble, names)
+        replicates.append({name: numbers[order] for name, numbers in drawn.items()})
+    return _concatenate(replicates)
 
 
 def _concatenate(replicates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: np.concatenate([one[name] for one in replicates]) for name in replicates[0]}
 
 
-def _carriers(price_lists: Mapping[str, Sequence[Line]]) -> dict[str, int]:
+def carrier_parts(price_lists: Mapping[str, Sequence[Line]]) -> set[tuple[str, int]]:
     """List the carriers of all prices that depend on them, each with its percent."""
-    parts = [
-        part
+    return {
+        (part.carrier, part.percent)
         for lines in price_lists.values()
         for line in lines
         if isinstance(line.charge, Mix)
         for part in line.charge.parts
-    ]
-    return {part.carrier: part.percent for part in sorted(parts, key=lambda part: (part.carrier, -part.percent))}
+    }
 
 
-def _carrier_weights(carriers: Mapping[str, int], firmness: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """Draw by how much each carrier's part differs from the price list's: the gammas behind a Dirichlet."""
-    return {name: _gamma(rng, firmness * percent / 100) for name, percent in carriers.items()}
+def carrier_weights(parties: set[tuple[str, int]], firmness: Any, seed: Sequence[int]) -> dict[tuple[str, int], Any]:
+    """Draw by how much each carrier's part differs from the price list's: the gammas behind a Dirichlet.
+
+    Each carrier has chance of its own, so that a plan's numbers do not hang on the carriers of other plans.
+    """
+    return {
+        (name, percent): _gamma(np.random.default_rng([*seed, crc32(name.encode())]), firmness * percent / 100)
+        for name, percent in parties
+    }
 
 
 def _meets_unpublished(lines: Sequence[Line], usage: Mapping[str, Any]) -> bool:
@@ -501,36 +540,27 @@ def _meets_unpublished(lines: Sequence[Line], usage: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Served:
-    """The counts of one way to serve a practice, and what has been priced on them: plans that share a line share it."""
+    """The counts of one way to serve a practice: by meter, the largest of each, and over how many months."""
 
     counts: Mapping[str, Any]
     most: Mapping[str, int]
     months: int
-    priced: dict[str, Any] = field(default_factory=dict)
-
-    def amounts(self, lines: Sequence[Line]) -> list[Any]:
-        """Price lines month by month."""
-        if any(isinstance(line.charge, Group) for line in lines):
-            return monthly(lines, self.counts, self.months)
-        for line in lines:
-            if line.key not in self.priced:
-                self.priced[line.key] = monthly([line], self.counts, self.months)[0]
-        return [self.priced[line.key] for line in lines]
 
 
 def bill(lines: Sequence[Line], usage: Served, price_rise: Any, discount: Any) -> tuple[Any, Any, Any]:
     """Price a plan: its cost over all months, its present value, and the spread of its months."""
     total, regular = _by_month(lines, usage)
-    cost, worth, months = 0, 0, usage.months
+    # No powers and no matrix product: their last bit hangs on the processor, and with it what is rounded.
+    cost, worth, rise, months = 0, 0, 1.0, usage.months
     for start in range(0, months, MONTHS):
         years = slice(start, min(start + MONTHS, months))
-        rise = (1 + price_rise) ** (start // MONTHS)
         if np.ndim(total) < 2:
             paid, now = total * (years.stop - start), total * discount[years].sum()
         else:
-            paid, now = total[years].sum(axis=0), discount[years] @ total[years]
+            paid, now = total[years].sum(axis=0), (total[years] * discount[years, None]).sum(axis=0)
         cost = cost + (np.rint(paid * rise).astype(np.int64) if start else paid)
         worth = worth + now * rise
+        rise = rise * (1 + price_rise)
     return cost, np.rint(worth).astype(np.int64), _deviation(regular)
 
 
@@ -538,7 +568,7 @@ def _by_month(lines: Sequence[Line], usage: Served) -> tuple[Any, Any]:
     """Price the months: all that is due, and without what is paid in advance."""
     regular: list[Any] = []
     advance: list[Any] = []
-    for line, amount in zip(lines, usage.amounts(lines), strict=True):
+    for line, amount in zip(lines, monthly(lines, usage.counts, usage.months), strict=True):
         monthly_line = isinstance(line.charge, Group) or line.charge.cadence == "monthly"
         (regular if monthly_line else advance).append(amount)
     usual = sum(sorted(regular, key=np.ndim))
@@ -551,4 +581,4 @@ def _deviation(amounts: Any) -> Any:
         return 0
     apart = (amounts - amounts[0]).astype(float)
     mean = apart.mean(axis=0)
-    return np.sqrt(np.maximum(np.einsum("ij,ij->j", apart, apart) / len(apart) - mean**2, 0))
+    return np.rint(np.sqrt(np.maximum(np.einsum("ij,ij->j", apart, apart) / len(apart) - mean**2, 0)))
