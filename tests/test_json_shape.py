@@ -18,12 +18,28 @@ COMMANDS = [
     ["vendor", "zanda"],
     ["bill", "cliniko/standard"],
     ["breakeven", "cliniko/standard", "spruce-health/basic"],
+    ["breakeven", "cliniko/standard", "spruce-health/basic", "--curve"],
+    ["breakeven"],
+    ["map"],
     ["segments", "See you"],
     ["check"],
     ["check", "--coverage"],
     ["diff", "2026-05-29", "2026-05-30"],
+    ["exposure", "--violations", "3", "--tier", "2"],
+    ["tco", "cliniko/standard", "--with", "all", "--new-reminders", "--draws", "64"],
 ]
-NAMES = {"channels", "findings", "facts", "not_found", "left_out", "verdicts", "classes", "source", "months_usd"}
+NAMES = {
+    "channels",
+    "findings",
+    "facts",
+    "not_found",
+    "left_out",
+    "verdicts",
+    "classes",
+    "source",
+    "sources",
+    "months_usd",
+}
 """Keys whose value is keyed by names of the data, or told in full elsewhere."""
 
 

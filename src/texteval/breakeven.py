@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 from math import lcm
 from typing import Any
 
@@ -18,8 +19,10 @@ import numpy as np
 from texteval.billing import price
 from texteval.catalog import Catalog, Line
 from texteval.charges import SEATS, Group, Package, PerUnit, Unpublished
+from texteval.errors import UserError
+from texteval.messages import PART
 from texteval.money import MAX_QUANTITY, half_up
-from texteval.practice import MONTHS, Practice, sent_per_year
+from texteval.practice import MONTHS, Message, Practice, received_per_year, sent_per_year
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,36 @@ class Crossing:
         return self.per_month * MONTHS / weeks_per_year
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A run of volumes at which a plan costs least, alone or with others.
+
+    Parameters
+    ----------
+    plan : str
+        The plan.
+    first, last : int
+        The first and the last whole number of messages a month.
+    """
+
+    plan: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Interval(Stretch):
+    """A run of volumes at which a plan is the cheapest one, until another takes over.
+
+    Parameters
+    ----------
+    tied : tuple of Stretch
+        Where in it other plans cost as little.
+    """
+
+    tied: tuple[Stretch, ...] = ()
+
+
 def _used_up(line: Line) -> Line:
     """Turn a package whose units carry over into a price for each unit, to the micro-dollar."""
     charge = line.charge
@@ -57,6 +90,11 @@ def _used_up(line: Line) -> Line:
 
 MOST_MESSAGES = 20_000
 """Up to how many messages a month a crossing is looked for, at least."""
+
+
+def most_messages(practice: Practice) -> int:
+    """Return up to how many messages a month a practice's costs are looked at: at least twice its own."""
+    return max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
 
 
 def _unknown_seat(line: Line) -> bool:
@@ -118,7 +156,7 @@ def monthly_cost(
         if m.direction == "out" and m.purpose != "team" and channels.get(m.purpose)
     )
     if most is None:
-        most = max(MOST_MESSAGES, 2 * min(-(-sent_per_year(practice) // MONTHS), MAX_QUANTITY))
+        most = most_messages(practice)
     messages = np.arange(most + 1, dtype=np.int64)
     usage: dict[str, Any] = {meter: np.full(most + 1, many, np.int64) for meter, many in practice.seats().items()}
     for meter, many in year.items():
@@ -171,3 +209,100 @@ def crossings(a: str, cost_a: Any, b: str, cost_b: Any) -> list[Crossing]:
         where = last + Fraction(low, low - high)
         found.append(Crossing(where, last + 1, *((a, b) if low < 0 else (b, a))))
     return found
+
+
+def cheapest(costs: Mapping[str, Any]) -> list[Interval]:
+    """Find the cheapest plan at every volume, with the fewest changes that make it so.
+
+    A plan takes over at the first whole number from which on it costs least, or as little as any other, until the next
+    one takes over. Of two plans these are the crossings of :func:`crossings`.
+
+    Parameters
+    ----------
+    costs : mapping of str to numpy.ndarray
+        For each plan micro-dollars for 0, 1, 2, … messages a month, all of one length. Of plans that could take the
+        same place the first one has it.
+
+    Returns
+    -------
+    list of Interval
+        From no message to the last number, without gap or overlap; none if there is no plan.
+    """
+    if not costs:
+        return []
+    least = reduce(np.minimum, costs.values())
+    places = np.arange(len(least))
+    since = {}
+    for plan, cost in costs.items():
+        dearer = cost > least
+        if not dearer.all():
+            since[plan] = np.maximum.accumulate(np.where(dearer, places + 1, 0))
+    found: list[Interval] = []
+    last = len(least) - 1
+    while last >= 0:
+        plan = min(since, key=lambda plan: since[plan][last])
+        first = int(since[plan][last])
+        tied = [run for other in since if other != plan for run in _runs(other, since[other], first, last)]
+        found.append(Interval(plan, first, last, tuple(tied)))
+        last = first - 1
+    return found[::-1]
+
+
+def _runs(plan: str, since: Any, first: int, last: int) -> list[Stretch]:
+    """List the runs from ``first`` to ``last`` in which a plan costs least, by the start of the run at each place."""
+    here = since[first : last + 1]
+    least = here <= np.arange(first, last + 1)
+    ends = np.flatnonzero(least & ~np.append(least[1:], False))
+    return [Stretch(plan, max(int(here[end]), first), first + int(end)) for end in ends]
+
+
+def remixed(practice: Practice, replies: Fraction, segments: int) -> Practice:
+    """Return a practice like another one, with so many replies for each message sent, and texts of so many segments.
+
+    The purposes of what is sent and of what is received keep their shares, and replies their length; where the other
+    one gets no replies, they are as many for each purpose as its messages, of one segment. Its counts stand for a mix,
+    not for a year: they are larger, so that the ratio of received to sent is exact.
+
+    Parameters
+    ----------
+    practice : Practice
+        The other one.
+    replies : fractions.Fraction
+        Messages received for each message sent.
+    segments : int
+        Segments of each text sent, 1 or more.
+
+    Raises
+    ------
+    UserError
+        If the practice sends nothing, so that it has no mix.
+    """
+    sent, received = sent_per_year(practice), received_per_year(practice)
+    if not sent:
+        raise UserError(f"{practice.name} sends no messages, so it has no mix to go by: give it messages to send")
+    scale = 1_000 * replies.denominator
+    text = "x" * (PART["GSM-7"] * segments)
+
+    def counted(message: Message, many: int, **changed: Any) -> Message:
+        return Message.model_construct(
+            **{**message.model_dump(), "per": "year", "count": many, "percent": 100, **changed}
+        )
+
+    own = [(message, practice.year(message)) for message in practice.messages]
+    answered = [(message, many) for message, many in own if message.direction == "in" and message.purpose != "team"]
+    if not received:
+        answered = [
+            (Message(purpose=message.purpose, direction="in", text="Yes"), many)
+            for message, many in own
+            if message.direction == "out" and message.purpose != "team"
+        ]
+    messages = [
+        counted(message, many * scale, **({} if message.purpose == "team" else {"text": text}))
+        for message, many in own
+        if message.direction == "out" or message.purpose == "team"
+    ]
+    total, below, of = int(sent * scale * replies), 0, received or sent
+    for message, many in answered:
+        messages.append(counted(message, total * (below + many) // of - total * below // of))
+        below += many
+    return practice.model_copy(update={"messages": messages})

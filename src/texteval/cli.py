@@ -749,9 +749,9 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     from texteval import portfolio, practice
 
     gc.enable()  # a long run
+    columns, _ = portfolio.read(arguments.file)
     catalog, requirements = _load(arguments)
     chosen = practice.load(arguments.practice)
-    columns, _ = portfolio.read(arguments.file)
     for sentence in portfolio.ignored(columns):
         print(sentence)
     console = _console()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import pydantic
 
-from texteval.errors import nearest
+from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Source
-from texteval.files import Fault, check_kind, data_folder, read_yaml, refuse, validate, write_whole
+from texteval.files import Fault, check_kind, data_folder, is_file, read_yaml, refuse, validate, write_whole
 from texteval.models import Id, Strict, Text
 
 UNITS = {
@@ -44,9 +46,12 @@ EVIDENCE = {
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"{str(value)[:40]!r} is not a number: write a plain number, such as 0.12")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an int of hundreds of digits
+        number = math.inf
     if not abs(number) < 1e12:
-        raise ValueError(f"{value} is no finite number: write a plain number, such as 0.12")
+        raise ValueError(f"{str(value)[:20]} is too large to be meant: write a plain number, such as 0.12")
     return number
 
 
@@ -91,7 +96,7 @@ class Parameter(Strict):
         least, most = UNITS[self.unit]
         if self.low < least or self.high > most:
             outside = self.low if self.low < least else self.high
-            raise ValueError(f"{outside:g} is no {self.unit}: it is between {least:g} and {most:g}")
+            raise ValueError(f"{outside:g} is out of range ({self.unit}): write {least:g} to {most:g}")
         return self
 
     @property
@@ -159,16 +164,20 @@ def load(own: Path | None = None) -> Parameters:
     return Parameters(file, hashlib.sha256(digest.encode()).hexdigest()[:12])
 
 
-def _laid_over(data: dict[str, Any], over: dict[str, Any], path: Path, text: str) -> ParameterFile:
+def _laid_over(data: dict[str, Any], over: Any, path: Path, text: str) -> ParameterFile:
     """Lay the user's values over the file's."""
-    given = over.get("parameters")
+    over = over if isinstance(over, dict) else {}
+    given, sources = over.get("parameters"), over.get("sources") or {}
+    if isinstance(sources, dict):
+        sources = {**data["sources"], **sources}
     faults: list[Fault] = [
         ([name], f"'{name}' does not belong here", "write 'sources:' and 'parameters:' only")
         for name in over
         if name not in ("sources", "parameters")
     ]
     if not isinstance(given, dict) or not given:
-        faults.append((["parameters"], "there is no parameter in it", "write one, such as 'working_weeks: 46'"))
+        cure = "write one under 'parameters:', such as 'working_weeks: 46'"
+        faults.append((["parameters"], "there is no parameter in it", cure))
         given = {}
     merged: dict[str, Any] = dict(data["parameters"])
     for name, value in given.items():
@@ -181,10 +190,18 @@ def _laid_over(data: dict[str, Any], over: dict[str, Any], path: Path, text: str
             merged[name] = {key: old for key, old in merged[name].items() if key not in ("source", "note")}
             merged[name]["evidence"] = "own"
         merged[name] = {**merged[name], **value}
-    refuse(faults, path, text)
-    sources = {**data["sources"], **(over.get("sources") or {})}
-    file = validate(ParameterFile, {"sources": sources, "parameters": merged}, path, text)
-    refuse(_dangling(file), path, text)
+    problems: list[Problem] = []
+    try:
+        file = validate(ParameterFile, {"sources": sources, "parameters": merged}, path, text)
+        faults += _dangling(file)
+    except DataError as error:
+        problems += error.problems
+    try:
+        refuse(faults, path, text)
+    except DataError as error:
+        problems += error.problems
+    if problems:
+        raise DataError(problems)
     return file
 
 
@@ -204,6 +221,11 @@ def _dangling(file: ParameterFile) -> Iterator[Fault]:
             )
 
 
+def _plain(number: float) -> str:
+    """Write a number so that it is read back as the same, without an exponent."""
+    return np.format_float_positional(number, trim="-")
+
+
 def write_own(path: Path, parameters: Mapping[str, Parameter]) -> None:
     """Write a file in which the user changes what differs.
 
@@ -213,7 +235,14 @@ def write_own(path: Path, parameters: Mapping[str, Parameter]) -> None:
         Where; an existing file is not touched.
     parameters : mapping of str to Parameter
         What to start from; every line is a comment until the user takes its ``#`` away.
+
+    Raises
+    ------
+    UserError
+        If there is such a file, or it cannot be written.
     """
+    if is_file(path):
+        raise UserError(f"{path}: there is such a file already: name another, so that what is in it stays")
     lines = [
         "# Your own values, laid over texteval's: pass this file with --parameters.",
         "# Take the # away from a line that you change. One number fixes a value: 'working_weeks: 46'.",
@@ -221,7 +250,6 @@ def write_own(path: Path, parameters: Mapping[str, Parameter]) -> None:
     ]
     for name, one in parameters.items():
         lines += ["", f"  # {one.title} ({one.unit}; {EVIDENCE[one.evidence]})"]
-        lines.append(
-            f"  # {name}: {{low: {one.low:g}, likely: {one.likely:g}, high: {one.high:g}, shape: {one.shape}}}"
-        )
+        low, likely, high = map(_plain, (one.low, one.likely, one.high))
+        lines.append(f"  #{name}: {{low: {low}, likely: {likely}, high: {high}, shape: {one.shape}}}")
     write_whole(path, "\n".join(lines) + "\n")
