@@ -95,9 +95,8 @@ class Criterion:
             raise UserError(f"{where}: worst and best are both {self.best}: give two values that differ")
         if (worst > best) != (self.direction == Direction.COST):
             wanted = "lower" if self.direction == Direction.COST else "higher"
-            raise UserError(
-                f"{where}: worst is {self.worst} and best is {self.best}: of a {self.direction} the best is the {wanted}"
-            )
+            ends = f"worst is {self.worst} and best is {self.best}"
+            raise UserError(f"{where}: {ends}: the best of a {self.direction} is the {wanted}")
 
 
 def _refuse(problems: Iterable[str]) -> None:
@@ -130,14 +129,6 @@ def _table(values: Any, options: Sequence[str], names: Sequence[str] | str) -> A
 
 def _on_range(values: Any, worst: Any, best: Any) -> Any:
     return (np.clip(values, np.minimum(worst, best), np.maximum(worst, best)) - worst) / (best - worst)
-
-
-def _at(name: str, criteria: Sequence[Criterion]) -> int:
-    """Find a criterion's column."""
-    names = [one.name for one in criteria]
-    if name not in names:
-        raise UserError(f"'{name}' is not a criterion: {nearest(name, names)}")
-    return names.index(name)
 
 
 def normalise(values: Any, criteria: Sequence[Criterion], options: Sequence[str]) -> Any:
@@ -199,7 +190,6 @@ def weights(given: Mapping[str, Any], criteria: Sequence[Criterion]) -> Any:
     found = np.array([_number(given.get(name, 0)) for name in names])
     if not found.any():
         raise UserError(f"every weight is zero: give a positive number to at least one of {', '.join(names)}")
-    found /= found.max()
     return found / found.sum()
 
 
@@ -251,7 +241,10 @@ def score_draws(
     UserError
         If the criterion is unknown, the shape is wrong, or values are NaN or infinite.
     """
-    at = _at(name, criteria)
+    names = [one.name for one in criteria]
+    if name not in names:
+        raise UserError(f"'{name}' is not a criterion: {nearest(name, names)}")
+    at = names.index(name)
     uncertain = _on_range(_table(drawn, options, name), float(criteria[at].worst), float(criteria[at].best))
     weights = np.asarray(weights)
     certain = score(np.delete(values01, at, axis=1), np.delete(weights, at, axis=-1))
@@ -578,7 +571,7 @@ def _without_lead(ahead: Any, weights: Any) -> Any:
     )
     if not found.success:
         raise ArithmeticError(f"the linear program was not solved: {found.message}")
-    moved = np.maximum(weights + found.x[:size] - found.x[size:], 0)
+    moved = np.maximum(weights + found.x[:size] - found.x[size:], 0)  # the solver's bounds and sums hold to 1e-7
     return moved / moved.sum()
 
 
@@ -625,9 +618,9 @@ def _interval(leads: Any, weights: Any, at: int) -> tuple[float, float]:
     """Return the lowest and the highest weight of one criterion with which nobody overtakes the winner."""
     others = np.arange(weights.size) != at
     rest = np.where(others, weights, 0) if weights[others].any() else others.astype(float)
-    without = np.round(leads @ rest / (rest.sum() or 1), DECIMALS + 3)
-    alone = np.round(leads[:, at], DECIMALS + 3)
-    rises, falls = (without < 0) & (alone > without), (alone < 0) & (alone < without)
+    without, alone = leads @ rest / (rest.sum() or 1), leads[:, at]
+    behind = -0.5 * 10.0**-DECIMALS
+    rises, falls = (without < behind) & (alone > without), (alone < behind) & (alone < without)
     low = (without[rises] / (without - alone)[rises]).max(initial=0)
     high = (without[falls] / (without - alone)[falls]).min(initial=1)
     return min(low, weights[at]), max(high, weights[at])
