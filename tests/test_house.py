@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from conftest import ROOT, TODAY
-from texteval import __version__, catalog, decide, practice
+from texteval import __version__, catalog, decide, practice, schema
 from texteval.catalog import Catalog
 from texteval.cli import _parser, main
 from texteval.files import parse_yaml, validate
@@ -137,7 +137,7 @@ def test_the_wheel_holds_all_of_the_program_the_data_and_the_notebooks(installed
         entry_points = wheel.read(f"texteval-{__version__}.dist-info/entry_points.txt").decode()
         same = {
             path: wheel.read(f"texteval/{path}") == (ROOT / path).read_bytes()
-            for path in ("data/vendors.yaml", "data/requirements.yaml", "data/attributes.yaml", "data/practices.yaml")
+            for path in (f"data/{name}.yaml" for name in schema.MODELS)
         }
     names = {path.relative_to(ROOT).as_posix() for path in FILES}
     expected = {name.removeprefix("src/") for name in names if name.startswith("src/")}
@@ -471,14 +471,17 @@ def test_the_papers_hold_commands() -> None:
 def test_a_command_in_the_papers_exists_and_names_what_exists(paper: str, line: str, market: Catalog) -> None:
     words = shlex.split(line)
     if words[0] in own_words():
-        assert words[1:] == []
+        benchmark = words[0] == "bench" and (ROOT / "benchmarks" / f"{words[-1]}.py").exists()
+        assert words[1:] == [] or benchmark
         return
     arguments: dict[str, Any] = vars(_parser().parse_args(words))
     if "vendor" in arguments:
         assert arguments["vendor"] in market.vendors
     for name in ("plan", "a", "b"):
-        if name in arguments:
-            assert arguments[name] in market.plan_ids(texting=False)
+        if arguments.get(name) is not None:
+            known_to_why_not = list(market.vendors) if words[0] == "why-not" else []
+            assert arguments[name] in [*market.plan_ids(texting=False), *known_to_why_not]
+    assert set(arguments.get("plans", [])) <= set(market.plan_ids())
     known = arguments.get("practice", "solo")
     assert known in practice.presets().practices or known.endswith(".yaml")
 
@@ -524,11 +527,15 @@ def test_the_readme_counts_the_tools_and_names_the_practices(market: Catalog) ->
 
 
 def test_the_examples_in_the_papers_are_sound(tmp_path: Path) -> None:
-    own, overlay = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    own, more, overlay = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
     path = tmp_path / "mine.yaml"
     path.write_text(own, encoding="utf-8")
     name, mine, _ = practice.load(str(path))
     assert (name, mine.name, mine.logins) == ("mine", "Elm Street Counseling", 4)
+    path.write_text(own + more, encoding="utf-8")
+    _, mine, _ = practice.load(str(path))
+    assert mine.now is not None
+    assert (mine.now.plan, mine.state, mine.reading) == ("simplepractice/plus", "TX", "standard")
     (tmp_path / "own.yaml").write_text(overlay, encoding="utf-8")
     plain, laid = (
         catalog.load(overlay=over).price_lines("spruce-health/basic", date(2026, 11, 1))
