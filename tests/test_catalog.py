@@ -94,7 +94,7 @@ def sources_named(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "source":
-                yield item
+                yield from [item] if isinstance(item, str) else item
             else:
                 yield from sources_named(item)
     elif isinstance(value, list):
@@ -102,17 +102,18 @@ def sources_named(value: Any) -> Iterator[str]:
             yield from sources_named(item)
 
 
-@pytest.mark.parametrize("name", ["vendors", "requirements"])
+@pytest.mark.parametrize("name", ["vendors", "requirements", "circumstances", "exposure"])
 def test_every_source_named_exists_and_every_source_listed_is_used(name: str) -> None:
     data, _ = read_yaml(data_folder() / f"{name}.yaml")
     rest = {key: value for key, value in data.items() if key != "sources"}
     assert set(sources_named(rest)) == set(data["sources"])
 
 
-def test_every_source_of_the_practices_is_used_in_a_message_or_a_note() -> None:
-    data, _ = read_yaml(data_folder() / "practices.yaml")
-    named = set(sources_named(data["practices"]))
-    notes = " ".join(practice.get("note", "") for practice in data["practices"].values())
+@pytest.mark.parametrize(("name", "rows"), [("practices", "practices"), ("practice_parameters", "parameters")])
+def test_every_source_of_the_practices_is_used_in_a_row_or_a_note(name: str, rows: str) -> None:
+    data, _ = read_yaml(data_folder() / f"{name}.yaml")
+    named = set(sources_named(data[rows]))
+    notes = " ".join(row.get("note", "") for row in data[rows].values())
     assert named <= set(data["sources"])
     assert {source for source in data["sources"] if source not in named and source not in notes} == set()
 
@@ -179,7 +180,7 @@ def test_no_source_is_of_the_future(raw: dict[str, Any]) -> None:
     assert late == set()
 
 
-@pytest.mark.parametrize("name", ["attributes", "requirements", "practices", "vendors"])
+@pytest.mark.parametrize("name", schema.MODELS)
 def test_no_data_file_has_anchors_or_aliases(name: str) -> None:
     text = (data_folder() / f"{name}.yaml").read_text(encoding="utf-8")
     events = list(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
@@ -219,7 +220,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(parsed)
 
 
-@pytest.mark.parametrize("name", ["attributes", "requirements", "practices", "vendors"])
+@pytest.mark.parametrize("name", schema.MODELS)
 def test_a_data_file_fits_its_schema(name: str) -> None:
     data, _ = read_yaml(data_folder() / f"{name}.yaml")
     faults = [

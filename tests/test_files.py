@@ -95,7 +95,7 @@ def leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-@pytest.mark.parametrize("name", ["attributes", "requirements", "practices", "vendors"])
+@pytest.mark.parametrize("name", ["attributes", "requirements", "practices", "vendors", "exposure"])
 def test_no_data_file_holds_a_binary_float(name: str) -> None:
     data, _ = read_yaml(data_folder() / f"{name}.yaml")
     kinds = {type(leaf) for leaf in leaves(data)}

@@ -93,8 +93,8 @@ CATALOGUE = {
 
 FIXED = {
     **dict.fromkeys(("session_growth", "season", "month_variation", "message_growth", "turnover", "vacancy"), 0),
-    **{"session_level": 1, "working_weeks": 48, "cancellations": 0.2, "no_shows": 0.1, "reschedules": 0.1},
-    **{"replies": 0.5, "text_length": 130, "price_rise": 0.1, "discount_rate": 0.05},
+    **{"session_level": 1, "working_weeks": 48, "cancellations": 0.2, "no_shows": 0.1, "reschedules": 0.12},
+    **{"replies": 0.6, "text_length": 130, "price_rise": 0.1, "discount_rate": 0.05},
     **{"switch_hours_solo": 10, "switch_hours_practice": 140, "parallel_months": 1.5, "training_hours": 2},
     **{"wage": 20, "wage_costs": 1.5, "filing_minutes": 3, "session_fee": 150},
     **{"reminder_effect": 0.8, "reminder_effect_general": 0.75, "reminder_effect_clinics": 0.7},

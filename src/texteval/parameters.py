@@ -78,6 +78,8 @@ class Parameter(Strict):
     low: Number
     likely: Number
     high: Number
+    own_at: Number | None = None
+    """Where it scales a number of the practice: the value at which the practice's own number holds."""
     shape: Literal["pert", "triangular", "uniform", "fixed"]
     """How likely the values between low and high are; ``pert`` is a beta distribution with its peak at likely."""
     evidence: Literal["measured", "survey", "rule_of_thumb", "assumption", "own"]
@@ -93,6 +95,8 @@ class Parameter(Strict):
             )
         if self.shape == "fixed" and self.low != self.high:
             raise ValueError("a fixed value has low, likely and high alike: make them equal, or take another shape")
+        if self.own_at is not None and self.own_at <= 0:
+            raise ValueError(f"own_at {self.own_at:g} scales nothing: it is above zero")
         least, most = UNITS[self.unit]
         if self.low < least or self.high > most:
             outside = self.low if self.low < least else self.high

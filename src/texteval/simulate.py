@@ -174,11 +174,11 @@ def future(
     Parameters
     ----------
     practice : Practice
-        Its own numbers hold at the likely values of the parameters.
+        Its own numbers hold where each parameter says so (``own_at``).
     values : mapping of str to numpy.ndarray
         A value of each parameter for each draw.
     parameters : Parameters
-        The likely values, against which ``values`` scale the practice's own numbers.
+        The values at which the practice's own numbers hold, and the likely rates of sessions held.
     months : int
         How many months.
     first_month : int
@@ -211,7 +211,7 @@ def future(
     eager = eager * (1 + values["message_growth"]) ** (month / MONTHS)
     messages = []
     for message in practice.messages:
-        share = message.percent / 100 * _against_likely(message, values, parameters)
+        share = message.percent / 100 * _scale(message, values, parameters)
         if message.per == "session" and message.purpose not in CLIENT_STARTED:
             messages.append(_whole(rng, booked * message.count, share))
             continue
@@ -266,7 +266,7 @@ def _poisson(rng: np.random.Generator | None, expected: Any) -> Any:
     return _rounded(expected) if rng is None else rng.poisson(expected)
 
 
-def _against_likely(message: Message, values: Values, parameters: Parameters) -> Any:
+def _scale(message: Message, values: Values, parameters: Parameters) -> Any:
     """Return by how much the draw's number of such messages differs from the practice's own."""
     if message.purpose == "reschedule":
         name = "reschedules"
@@ -274,14 +274,15 @@ def _against_likely(message: Message, values: Values, parameters: Parameters) ->
         name = "replies"
     else:
         return np.float64(1)
-    usual = parameters[name].likely
-    return values[name] / usual if usual else np.float64(1)
+    return values[name] / parameters[name].own_at
 
 
 def _segments(message: Message, values: Values, parameters: Parameters) -> Any:
     """Return the segments of a text that is longer or shorter than the practice's own."""
-    own, usual = message.segments, parameters["text_length"].likely
-    units = np.maximum(np.rint(own.units * (values["text_length"] / usual)).astype(np.int64), 1)
+    own = message.segments
+    units = np.maximum(
+        np.rint(own.units * (values["text_length"] / parameters["text_length"].own_at)).astype(np.int64), 1
+    )
     parts = np.where(units <= SINGLE[own.encoding], 1, -(-units // PART[own.encoding]))
     return np.where(units == own.units, own.segments, parts)
 
