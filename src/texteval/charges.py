@@ -263,7 +263,8 @@ class AllowanceRate(Strict):
 
     def beyond(self, quantity: Quantity, seats: Quantity = 1) -> Quantity:
         """Return what exceeds ``included`` (times ``seats``)."""
-        return _most(quantity - self.included * seats, 0)
+        over = quantity - self.included * seats
+        return np.maximum(over, 0, out=over) if isinstance(over, np.ndarray) else max(over, 0)
 
 
 class _Line(Strict):
