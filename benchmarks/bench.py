@@ -2,6 +2,8 @@
 
 python run.py bench           start, load, and one practice (this file; half a minute)
 python run.py bench engine    many practices under many plans, next to polars, DuckDB, pandas and numpy (a few minutes)
+python run.py bench draws     simulated futures under all plans, next to numpy by hand (a minute)
+python run.py bench convergence   the error of a simulated mean, scrambled Sobol points next to pseudo-random (minutes)
 """
 
 from __future__ import annotations
@@ -11,12 +13,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from importlib import import_module
 from statistics import median
 
 import yaml
 
 from texteval import assess, billing, catalog, decide, practice, requirements
 from texteval.files import data_folder, read_yaml
+
+LONG = ("engine", "draws", "convergence")
+"""The other benchmarks, each in a file of its name."""
 
 
 def seconds(task: Callable[[], object], times: int = 5) -> float:
@@ -35,15 +41,8 @@ def python(*arguments: str) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    if arguments[:1] == ["engine"]:
-        import engine
-
-        engine.main(arguments[1:])
-        return
-    if arguments[:1] == ["draws"]:
-        import draws
-
-        draws.main(arguments[1:])
+    if arguments[:1] and arguments[0] in LONG:
+        import_module(arguments[0]).main(arguments[1:])
         return
     print(__doc__)
     if arguments:

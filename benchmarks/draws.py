@@ -134,11 +134,13 @@ def by_hand(lists: dict[str, Any], usage: dict[str, Any], rise: Any, discount: A
         paid = np.broadcast_to(regular, (months, sent.shape[1]))[start : start + 12].sum(axis=0)
         both_paid = (paid + yearly[start]) * factor
         cost += (np.rint(both_paid) - np.rint(paid * factor)).astype(np.int64)
-    worth = np.rint(sum(
-        (discount[s : s + 12] @ (np.broadcast_to(regular, (months, sent.shape[1])) + yearly)[s : s + 12])
-        * (1 + rise) ** (s // 12)
-        for s in range(0, months, 12)
-    )).astype(np.int64)
+    worth = np.rint(
+        sum(
+            (discount[s : s + 12] @ (np.broadcast_to(regular, (months, sent.shape[1])) + yearly)[s : s + 12])
+            * (1 + rise) ** (s // 12)
+            for s in range(0, months, 12)
+        )
+    ).astype(np.int64)
     found[plan] = cost, worth, spread
     return found
 
@@ -147,7 +149,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     draws = int(arguments[0]) if arguments else DRAWS
     comparison, own, lists, channels = question()
     some = {plan: lists[plan] for plan in PLANS}
-    sms = {purpose: "sms" for purpose in comparison.practice.purposes}
+    sms = dict.fromkeys(comparison.practice.purposes, "sms")
     with page.progress() as bar:
         task = bar.add_task("simulated futures", total=3 * ROUNDS + 2)
 
