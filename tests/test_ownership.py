@@ -613,3 +613,26 @@ def test_a_price_of_the_users_own_is_called_so(shop: Catalog, rules: Requirement
     comparison = asked(mine, rules)
     (found,) = ownership(mine, rules, comparison, fixed, ["record/dear"], draws=16)
     assert found.part("subscription").evidence == "own"
+
+
+def test_the_command_takes_what_is_paid_today_from_the_practice_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "name: Mine\nclinicians: 5\nstaff: 1\nsessions_per_week: 95\nmessages: [{purpose: reminder}]\n"
+        "now: {plan: simplepractice/plus, reminders: true}\n",
+        encoding="utf-8",
+    )
+    words = ["tco", "simplepractice/plus", "--with", "all", "--years", "1", "--draws", "64", "--practice", str(mine)]
+    with pytest.raises(SystemExit) as stopped:
+        main([*words, "--json"])
+    assert stopped.value.code == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["now"] == "simplepractice/plus"
+    parts = {part["part"]: part for part in found["plans"][0]["parts"]}
+    assert parts["migration"]["mean_usd"] == parts["training"]["mean_usd"] == parts["parallel"]["mean_usd"] == 0
+    with pytest.raises(SystemExit) as stopped:
+        main([*words, "--new-reminders"])
+    assert stopped.value.code == 2
+    assert "so none are new: leave out --new-reminders" in " ".join(capsys.readouterr().err.split())

@@ -20,6 +20,7 @@ from texteval import parameters, simulate
 from texteval.errors import DataError, UserError
 from texteval.files import data_folder
 from texteval.models import first_day
+from texteval.ownership import OWNED
 from texteval.parameters import UNITS, Parameter, Parameters, load, write_own
 from texteval.simulate import DRAWN, quantile
 
@@ -451,6 +452,12 @@ def test_where_a_parameter_scales_the_practices_own_number_it_says_at_which_valu
     path = tmp_path / "mine.yaml"
     path.write_text("parameters:\n  replies: 0.9\n", encoding="utf-8")
     assert (load(path)["replies"].likely, load(path)["replies"].own_at) == (0.9, 0.6)  # half as many again
-    path.write_text("parameters:\n  replies: {own_at: 0}\n", encoding="utf-8")
-    with pytest.raises(DataError, match="own_at 0 scales nothing: it is above zero"):
-        load(path)
+    for value in ("0", "null", "0.6"):
+        path.write_text(f"parameters:\n  replies: {{own_at: {value}}}\n", encoding="utf-8")
+        with pytest.raises(DataError, match=r":2: parameters\.replies\.own_at: 'own_at' is texteval's: .*leave it out"):
+            load(path)
+
+
+def test_every_parameter_is_drawn_or_used() -> None:
+    """One that nothing reads would be shown to people, and change nothing."""
+    assert set(load().all) == {*DRAWN, *OWNED, "discount_rate"}

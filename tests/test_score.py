@@ -512,27 +512,10 @@ def test_a_closeness_that_makes_no_sense_is_refused(closeness: float) -> None:
     refused(message, score.around, [0.5, 0.5], closeness, 10, np.random.default_rng(1))
 
 
-def test_weights_in_order_keep_the_order_and_have_the_means_of_sorted_ones() -> None:
-    drawn = score.in_order([0.2, 0.7, 0, 0.1], 100_000, np.random.default_rng(4))
-    assert (drawn[:, 2] == 0).all()
-    assert (drawn[:, 1] >= drawn[:, 0]).all() and (drawn[:, 0] >= drawn[:, 3]).all()
-    assert drawn.sum(axis=1) == pytest.approx(np.ones(100_000), abs=1e-12)
-    # Sorted uniform weights of three have the means 11/18, 5/18 and 2/18 ("rank order centroid").
-    assert drawn.mean(axis=0) == pytest.approx(np.array([5, 11, 0, 2]) / 18, abs=0.003)
-
-
-def test_equal_weights_come_in_any_order() -> None:
-    drawn = score.in_order([0.4, 0.4, 0.2], 100_000, np.random.default_rng(5))
-    assert drawn.mean(axis=0) == pytest.approx(np.array([8, 8, 2]) / 18, abs=0.003)
-    assert (drawn[:, 0] > drawn[:, 1]).mean() == pytest.approx(0.5, abs=0.007)
-    assert (drawn[:, 2] <= drawn[:, :2].min(axis=1)).all()
-
-
 def test_the_same_seed_gives_the_same_weights() -> None:
     for draw in (
         lambda rng: score.simplex(3, 50, rng),
         lambda rng: score.around([0.5, 0.3, 0.2], 10, 50, rng),
-        lambda rng: score.in_order([0.5, 0.3, 0.2], 50, rng),
     ):
         once, again, other = (draw(np.random.default_rng(seed)) for seed in (7, 7, 8))
         assert (once == again).all() and (once != other).any()
@@ -886,9 +869,9 @@ def test_the_least_change_of_one_weight_is_no_less_than_that_of_all(case: tuple[
 
 
 def test_results_are_in_the_order_of_importance_of_the_draws() -> None:
-    """A preset's order, its surroundings and no knowledge at all: the less is known, the less sure the winner."""
+    """Near the preset, less near, and no knowledge at all: the less is known, the less sure the winner."""
     values = [[0.9, 0.2, 0.5], [0.4, 0.9, 0.5], [0.3, 0.3, 0.9]]
     preset, rng = np.array([0.6, 0.3, 0.1]), np.random.default_rng(9)
-    sets = [score.around(preset, 50, 4096, rng), score.in_order(preset, 4096, rng), score.simplex(3, 4096, rng)]
+    sets = [score.around(preset, 50, 4096, rng), score.around(preset, 5, 4096, rng), score.simplex(3, 4096, rng)]
     firsts = [score.acceptability(score.ranks(score.score(values, drawn))).first[0] for drawn in sets]
     assert all(sure > less for sure, less in pairwise(firsts))

@@ -532,7 +532,9 @@ def _dearest(rate: Rate | Metered, many: int, months: int) -> int:
         return rate.usd * (many // rate.size + months)
     if isinstance(rate, TiersRate):
         return max(tier.usd for tier in rate.tiers) * many + sum(tier.flat_usd for tier in rate.tiers) * months
-    return 0 if isinstance(rate, UnpublishedRate) else rate.usd * many  # type: ignore[union-attr]
+    if isinstance(rate, MixRate):
+        return max(part.usd for part in rate.parts) * many
+    return rate.usd * many if isinstance(rate, PerUnitRate) else 0
 
 
 def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
@@ -629,6 +631,8 @@ def _total(line: Line, usage: Usage, whole: Usage, months: int, memo: dict[str, 
                 memo[together] = _quantity(charge, usage)
             over = charge.beyond(memo[together], usage.get(charge.per, 0) if charge.per else 1)
             return charge.then.amount(_over(over, months))
+    if isinstance(charge, Package) and charge.rollover:  # paid in advance: each period needs what was used before
+        return _over(monthly([line], usage, months)[0], months)
     amount, due = _amount(charge, usage, {}), charge.due(np.arange(months))
     assert amount is not None
     if np.ndim(amount) < 2:  # the same whenever it is due

@@ -188,6 +188,9 @@ def _laid_over(data: dict[str, Any], over: Any, path: Path, text: str) -> Parame
         if name not in merged:
             faults.append((["parameters", name], f"there is no parameter '{name}'", nearest(str(name), merged)))
             continue
+        if isinstance(value, dict) and "own_at" in value:
+            wrong = "'own_at' is texteval's: it says at which value the practice's own number holds"
+            faults.append((["parameters", name, "own_at"], wrong, "leave it out"))
         if not isinstance(value, dict):
             value = {"low": value, "likely": value, "high": value, "shape": "fixed"}
         if {"low", "likely", "high"} & set(value):  # the old source and note do not speak of the new number

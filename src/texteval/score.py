@@ -373,34 +373,6 @@ def around(weights: Any, closeness: float, draws: int, rng: np.random.Generator)
     return drawn
 
 
-def in_order(weights: Any, draws: int, rng: np.random.Generator) -> Any:
-    """Draw weights of which only the order of importance is known: uniform among all in the order of given ones.
-
-    Criteria of equal weight come in any order, each as often. A weight of zero stays zero.
-
-    Parameters
-    ----------
-    weights : array_like
-        Weights whose order is kept, shape (criteria,).
-    draws : int
-        How many.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    numpy.ndarray
-        Weights of the shape (draws, criteria); each row has the sum 1.
-    """
-    weights = np.asarray(weights)
-    some = np.flatnonzero(weights > 0)
-    falling = -np.sort(-simplex(some.size, draws, rng), axis=1)
-    order = np.lexsort((rng.random(falling.shape), np.broadcast_to(-weights[some], falling.shape)), axis=-1)
-    drawn = np.zeros((draws, weights.size))
-    np.put_along_axis(drawn, some[order], falling, axis=1)
-    return drawn
-
-
 @dataclass(frozen=True)
 class Acceptability:
     """How often each option takes each rank, and beats each other one, over many draws.
