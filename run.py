@@ -105,14 +105,23 @@ def set_up():
 
 
 def call(command, **more):
-    return subprocess.call([PYTHON] + command, **more)
+    process = subprocess.Popen([PYTHON] + command, **more)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the command is told by the terminal too, and tidies up: let it finish
+            pass
 
 
 def lock():
     """Make the lock anew: one file for Windows, macOS and Linux, with hashes, naming no host."""
     command = "-m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade"
     return (
-        call((command + " --extra test --extra dask --extra bench pyproject.toml build.in -o requirements.lock").split(), cwd=ROOT) or check_lock()
+        call(
+            (command + " --extra test --extra dask --extra bench pyproject.toml build.in -o requirements.lock").split(),
+            cwd=ROOT,
+        )
+        or check_lock()
     )
 
 

@@ -999,7 +999,8 @@ def write(
         else:
             rejected.unlink(missing_ok=True)
     if not priced:
-        raise UserError(f"{path}: none of its {seen:,} rows could be priced: {rejected} says why")
+        old = f"; {output} is still the one of before" if output.exists() else ""
+        raise UserError(f"{path}: none of its {seen:,} rows could be priced: {rejected} says why{old}")
     return Written(output, summary, rejected if priced < seen else None, priced, seen - priced, len(asked.plans))
 
 

@@ -75,7 +75,11 @@ def _say(console: Console, text: str, style: str = "") -> None:
 def _next(console: Console, again: Mapping[str, str], *commands: str) -> None:
     """Say what to type next: a line for each command, to be copied whole."""
     for command in commands:
-        taken = {name: value for name, value in again.items() if name != "--practice" or "questions" not in command}
+        taken = {
+            name: value
+            for name, value in again.items()
+            if name != "--practice" or command.split()[0] not in ("questions", "parameters")
+        }
         words = "".join(f" {name} {value}" for name, value in taken.items())
         console.print(Text(f"Next: {program()} {command}{words}"), soft_wrap=True)
 
@@ -432,7 +436,8 @@ def break_even(
     console.print()
     _say(
         console,
-        "Seats, replies and text lengths are the practice's own; one-time charges are left out.",
+        "Seats, replies and text lengths are the practice's own; prepaid packages count as they are used up, and "
+        "one-time charges are left out.",
         "dim",
     )
     _stamp(console, stamp)
@@ -491,7 +496,7 @@ def break_even_curve(
         _say(console, "'(+2)': the order changes twice more further up; --json lists every change.", "dim")
     _say(
         console,
-        f"'B from 745': B costs no more from 745 messages sent a month on; 'always': at every volume up to "
+        f"'B from N': B costs no more from N messages sent a month on; 'always': at every volume up to "
         f"{curve.most:,}. This practice sends {found.month:,} a month and gets {float(curve.replies):.2f} replies for "
         "each. Replies are messages received for each one sent; a text of one segment has up to 160 plain characters. "
         "Seats and purposes are the practice's own; one-time charges are left out.",
@@ -637,7 +642,8 @@ def landscape(console: Console, found: Landscape, again: Mapping[str, str] = NOT
     _say(
         console,
         "Cost of the first year. Staff, sessions, locations and phone numbers grow with the clinicians as this "
-        "practice has them; messages keep its mix. Programming interfaces and unknown prices never win"
+        "practice has them; messages keep its mix, in whole messages a week, so that a bill may differ by cents. "
+        "Programming interfaces and unknown prices never win"
         + (f"; {count(len(found.unpriced), 'usable plan')} without a known price here." if found.unpriced else "."),
         "dim",
     )
@@ -946,7 +952,7 @@ def parameters(console: Console, found: Parameters) -> None:
         body = f"{one.title}. {EVIDENCE[one.evidence][0].upper()}{EVIDENCE[one.evidence][1:]}{said}.{note}"
         console.print(Padding(Text(body, "dim"), (0, 0, 0, 4)))
     console.print()
-    _say(console, f"Change them: {program()} parameters --write mine.yaml, then pass --parameters mine.yaml.")
+    _say(console, f"Change them: {program()} parameters --write mine-assumptions.yaml, then pass it with --parameters.")
 
 
 def parameters_json(found: Parameters) -> dict[str, Any]:
@@ -1189,14 +1195,19 @@ def exposure(
         f"{usd(damages.each)}, up to {usd(damages.wilful)}, for each text ({damages.citation}){cite(damages.source)}. "
         f"{damages.note}",
     )
-    heading(f"Small breaches in a year of {count(practice.clinicians, 'clinician')}: a rough range")
-    rows = _table(("How many a year", "left"), *((name, "right") for name in ("any", "median", "mean", "95 % point")))
-    for year in loss:
-        amounts = (about(amount, MICRO) for amount in (year.median, year.mean, year.p95))
-        rows.add_row(f"{year.assumed}: {year.frequency:.3g}", percent(year.chance), *amounts)
-    console.print(rows)
-    for sentence in LOSS_MEANING:
-        _say(console, sentence)
+    if loss:
+        heading(f"Small breaches in a year of {count(practice.clinicians, 'clinician')}: a rough range")
+        rows = _table(
+            ("How many a year", "left"), *((name, "right") for name in ("any", "median", "mean", "95 % point"))
+        )
+        for year in loss:
+            amounts = (about(amount, MICRO) for amount in (year.median, year.mean, year.p95))
+            rows.add_row(f"{year.assumed}: {year.frequency:.3g}", percent(year.chance), *amounts)
+        console.print(rows)
+        for sentence in LOSS_MEANING:
+            _say(console, sentence)
+    else:
+        _say(console, "The range of small breaches is left out: it is made for practices, not for so many clinicians.")
     if not every:
         _say(console, "--all tells what this rests on, every remark, case and source.", "dim")
         console.print()

@@ -63,6 +63,11 @@ DRAWS = 16_384
 MOST_MONTHS = 60
 MOST_DRAWS = 1_048_576
 
+
+class NothingPricedError(UserError):
+    """Every plan given charges what nobody publishes."""
+
+
 Values = Mapping[str, Any]
 """A value of each parameter in :data:`DRAWN` for each draw: float64 arrays of the shape (draws,)."""
 
@@ -401,7 +406,8 @@ def simulate(
     Raises
     ------
     UserError
-        If months, draws or seed are out of range, no plan is given, or a draw has more than texteval prices.
+        If months, draws or seed are out of range, no plan is given, or a draw has more than texteval prices;
+        :class:`NothingPricedError` if no plan given has a known price in every draw.
     """
     if not price_lists:
         raise UserError("there is no plan to simulate: name one whose prices are published")
@@ -410,7 +416,7 @@ def simulate(
     if not 1 <= draws <= MOST_DRAWS:
         raise UserError(f"{draws:,} draws cannot be simulated: take 1 to {MOST_DRAWS:,}")
     if not 0 <= seed < 2**63:
-        raise UserError(f"{seed} is no seed: take a whole number from 0")
+        raise UserError(f"{seed} is no seed: take a whole number from 0 to {2**63 - 1}")
     power = max(int(np.ceil(np.log2(draws / REPLICATES))), 0)
     size = 2**power
     seeds = np.random.SeedSequence(seed).spawn(REPLICATES)
@@ -456,7 +462,7 @@ def simulate(
                 tell(done, len(parts))
     plans = np.array(list(price_lists))
     if not known.any():
-        raise UserError("every plan given charges what nobody publishes: name one whose prices are known")
+        raise NothingPricedError("every plan given charges what nobody publishes: name one whose prices are known")
     unknown = tuple(map(str, plans[~known]))
     if unknown:
         cost, present_value, spread = cost[known], present_value[known], spread[known]

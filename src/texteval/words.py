@@ -250,7 +250,7 @@ def forecast_sentences(found: Forecast) -> list[str]:
             f"{about(low, error)} and {about(high, error)} more."
         )
     if not best.proven:
-        says.append(f"{best.title} may not be used yet. {reason(best)}")
+        says.append(f"{best.title} may not be used{' yet' if best.shortlisted else ''}. {reason(best)}")
         proven = next((found.options[i] for i in bills.cost.mean(axis=1).argsort() if found.options[i].proven), None)
         if proven:
             mean, error = bills.mean(bills.cost[bills.row(proven.plan)].astype(float))
