@@ -26,6 +26,8 @@ COMMANDS = [
     ["check", "--coverage"],
     ["diff", "2026-05-29", "2026-05-30"],
     ["exposure", "--violations", "3", "--tier", "2"],
+    ["decide", "--practice", "tests/practices/group-of-five.yaml", "--draws", "64", "--flips"],
+    ["decide", "--practice", "tests/practices/forbidden.yaml", "--draws", "64"],
     ["tco", "cliniko/standard", "--with", "all", "--new-reminders", "--draws", "64"],
 ]
 NAMES = {
@@ -39,6 +41,8 @@ NAMES = {
     "source",
     "sources",
     "months_usd",
+    "weights",
+    "values",
 }
 """Keys whose value is keyed by names of the data, or told in full elsewhere."""
 
@@ -55,12 +59,15 @@ def keys(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_key_is_documented(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_key_is_documented(
+    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:
         main([*command, "--json"])
     assert ended.value.code == 0
     printed = json.loads(capsys.readouterr().out)
     section = re.split(r"^## ", DOC, flags=re.M)
     text = section[0] + next(part for part in section if part.startswith(command[0]))
-    documented = set(re.findall(r"`(?:plans\[\]\.)?(\w+)`", text))
+    documented = set(re.findall(r"`(?:\w+\[\]\.)?(\w+)`", text))
     assert set(keys(printed)) - documented == set()

@@ -6,15 +6,15 @@ of every purpose, then cost; what is proven comes before what hinges on an open 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from texteval import premise
-from texteval.assess import Coverage, Finding, cover
-from texteval.billing import invoice
-from texteval.catalog import Catalog
+from texteval.assess import Coverage, Finding, cover, with_outcomes
+from texteval.billing import invoice, year_total
+from texteval.catalog import Catalog, Line
 from texteval.circumstances import Circumstance
 from texteval.decide import Comparison, Option, compare
 from texteval.errors import UserError
@@ -42,7 +42,8 @@ class Candidate:
     kept : str or None
         The plan that is kept beside it.
     total : int or None
-        What a first year of it all costs, in micro-dollars; None where a price is unknown.
+        What the next year of it all costs, in micro-dollars, without what was paid once for what the practice has; None
+        where a price is unknown.
     more : int or None
         What that is more than is paid today (less, if below zero).
     """
@@ -63,20 +64,21 @@ class Candidate:
             failed = option.coverage.failures
             return 2, len(option.coverage.uncovered), len(failed), self.total is None, self.total or 0, option.plan
         rung = 0 if option.proven else 1
-        cost = (self.total is None, self.total or 0)
+        # What is paid for a plan that is kept may be unknown: the options that keep it then come by what they add.
+        cost = (False, self.total, 0) if self.total is not None else (True, option.year is None, option.year or 0)
         return rung, option.building_block, heavy, *cost, len(points), option.plan
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """The one thing that keeps an option from being usable.
+    """One gate which, were it met, would make an option usable where none is.
 
     Parameters
     ----------
     candidate : Candidate
-        The option.
+        The option that would then come first.
     finding : Finding
-        The gate that it fails.
+        The gate that it fails today.
     """
 
     candidate: Candidate
@@ -97,16 +99,25 @@ class Answer:
         The practice with these messages only, and every plan.
     candidates : tuple of Candidate
         Every option, best first.
+    kept : Coverage or None
+        How the plan that is paid for today serves these purposes; None where nothing usable is.
+    now_year : int or None
+        What is paid today a year, in micro-dollars.
+    relaxations : tuple of Relaxation
+        Where nothing qualifies: each gate which alone stands in the way of an option; that of the best option first.
     """
 
     purposes: tuple[str, ...]
     clinical: bool
     comparison: Comparison
     candidates: tuple[Candidate, ...]
+    kept: Coverage | None = None
+    now_year: int | None = None
+    relaxations: tuple[Relaxation, ...] = ()
 
     @property
     def usable(self) -> list[Candidate]:
-        """What can be used, now or once its open points are settled; programming interfaces last."""
+        """What can be used, now or once its open points are settled, best first."""
         return [candidate for candidate in self.candidates if candidate.option.shortlisted]
 
     @property
@@ -126,19 +137,6 @@ class Answer:
             if candidate.total is not None and candidate.total < first.total and not candidate.option.building_block
         ]
         return sorted(less, key=lambda candidate: (candidate.total or 0, candidate.option.plan))
-
-    @property
-    def relaxations(self) -> list[Relaxation]:
-        """Where nothing qualifies: the options that fail by one gate alone, the cheapest for each gate."""
-        found: dict[str, Relaxation] = {}
-        if self.usable:
-            return []
-        known = [c for c in self.candidates if c.total is not None and not c.option.building_block]
-        for candidate in sorted(known, key=lambda c: (c.total or 0, c.option.plan)):
-            failures = candidate.option.coverage.failures
-            if len(failures) == 1 and not candidate.option.coverage.uncovered:
-                found.setdefault(failures[0].requirement, Relaxation(candidate, failures[0]))
-        return list(found.values())
 
     def candidate(self, plan_id: str) -> Candidate:
         """Return the candidate of a plan.
@@ -212,19 +210,39 @@ def advise(
     if not practice.purposes:
         raise UserError(f"{practice.name} has no messages: every count is zero; write how many you send")
     premises = premise.check(catalog, requirements, practice, on)
-    now_year = _now_year(catalog, requirements, practice, on)
-    answers = []
-    for purposes in _levels(requirements, practice):
-        messages = [message for message in practice.messages if message.purpose in purposes]
-        part = (
-            practice if len(messages) == len(practice.messages) else practice.model_copy(update={"messages": messages})
-        )
-        comparison = compare(catalog, requirements, practice_id, part, practice_hash, on, among)
-        found = _candidates(catalog, requirements, comparison, premises, now_year)
-        clinical = any(requirements.file.purposes[purpose].clinical for purpose in purposes)
-        answers.append(Answer(tuple(purposes), clinical, comparison, tuple(sorted(found, key=lambda c: c.order))))
+    asked = practice_id, practice, practice_hash, on
+    answers = [
+        answer(catalog, requirements, *asked, purposes, among=among) for purposes in _levels(requirements, practice)
+    ]
     holding = requirements.holding(practice, on)
-    return Advice(practice, tuple(premises), holding, now_year, tuple(answers))
+    return Advice(practice, tuple(premises), holding, _now_year(catalog, requirements, practice, on), tuple(answers))
+
+
+def answer(
+    catalog: Catalog,
+    requirements: Requirements,
+    practice_id: str,
+    practice: Practice,
+    practice_hash: str,
+    on: date,
+    purposes: Sequence[str],
+    *,
+    among: Collection[str] | None = None,
+) -> Answer:
+    """Answer for one level of need: as :func:`advise`, for some purposes of the practice."""
+    messages = [message for message in practice.messages if message.purpose in purposes]
+    part = practice if len(messages) == len(practice.messages) else practice.model_copy(update={"messages": messages})
+    comparison = compare(catalog, requirements, practice_id, part, practice_hash, on, among)
+    clinical = any(requirements.file.purposes[purpose].clinical for purpose in purposes)
+    premises = premise.check(catalog, requirements, practice, on)
+    kept = None
+    if practice.now and not any(one.id in UNUSABLE for one in premises):
+        kept = cover(catalog, requirements, practice.now.plan, part, on)
+    now_year = _now_year(catalog, requirements, practice, on)
+    found = [_candidate(catalog, comparison, option, kept, now_year) for option in comparison.options]
+    found.sort(key=lambda candidate: candidate.order)
+    said = Answer(tuple(purposes), clinical, comparison, tuple(found), kept, now_year)
+    return said if said.usable else replace(said, relaxations=tuple(_relaxations(catalog, said)))
 
 
 def ways_out(catalog: Catalog, requirements: Requirements, found: Advice) -> dict[str, Answer]:
@@ -265,40 +283,38 @@ def _now_year(catalog: Catalog, requirements: Requirements, practice: Practice, 
         return None
     sent = NOW_SENT if practice.now.reminders else ()
     coverage = cover(catalog, requirements, practice.now.plan, practice, on)
-    return _bill(catalog, practice, coverage, sent, practice.now.plan, on)
+    return _running(catalog, practice, coverage, sent, on)
 
 
-def _bill(
-    catalog: Catalog, practice: Practice, coverage: Coverage, purposes: Sequence[str], plan_id: str, on: date
+def _running(
+    catalog: Catalog, practice: Practice, coverage: Coverage, purposes: Collection[str], on: date
 ) -> int | None:
-    """Price a plan that serves some purposes of a practice."""
+    """Price a year more of a plan that the practice has, and that serves some of its purposes."""
     channels = {purpose: channel for purpose, channel in coverage.channels.items() if purpose in purposes}
-    bill = invoice(catalog, plan_id, practice.usage(channels), on)
-    return bill.year if bill else None
+    lines = running_lines(catalog, coverage.plan, on)
+    return None if lines is None else year_total(lines, practice.usage(channels))
 
 
-def _candidates(
-    catalog: Catalog,
-    requirements: Requirements,
-    comparison: Comparison,
-    premises: Sequence[Premise],
-    now_year: int | None,
-) -> list[Candidate]:
-    practice, on = comparison.practice, comparison.on
-    if practice.now is None or any(p.id in UNUSABLE for p in premises):
-        return [Candidate(option, "buy", None, option.year, None) for option in comparison.options]
-    now = practice.now.plan
-    kind = catalog.vendors[now.partition("/")[0]].kind
-    kept = cover(catalog, requirements, now, practice, on)
-    found = []
-    for option in comparison.options:
-        if option.plan == now:
-            found.append(Candidate(option, "stay", None, option.year, _more(option.year, now_year)))
-        elif kind != "practice_management" or option.kind == kind:
-            found.append(Candidate(option, "switch", None, option.year, _more(option.year, now_year)))
-        else:
-            found.append(_beside(catalog, comparison, option, kept, now_year))
-    return found
+def running_lines(catalog: Catalog, plan_id: str, on: date) -> list[Line] | None:
+    """List what a plan charges those who have it already: all but what is due once."""
+    lines = catalog.price_lines(plan_id, on)
+    return None if lines is None else [line for line in lines if getattr(line.charge, "cadence", None) != "once"]
+
+
+def _candidate(
+    catalog: Catalog, comparison: Comparison, option: Option, kept: Coverage | None, now_year: int | None
+) -> Candidate:
+    """Say how a practice would run a plan: alone, or beside what it pays for."""
+    if kept is None:
+        return Candidate(option, "buy", None, option.year, None)
+    if option.plan == kept.plan:
+        practice, coverage = comparison.practice, option.coverage
+        total = _running(catalog, practice, coverage, coverage.channels, comparison.on)
+        return Candidate(option, "stay", None, total, _more(total, now_year))
+    kind = catalog.vendors[kept.plan.partition("/")[0]].kind
+    if kind != "practice_management" or option.kind == kind:
+        return Candidate(option, "switch", None, option.year, _more(option.year, now_year))
+    return _beside(catalog, comparison, option, kept, now_year)
 
 
 def _beside(
@@ -313,7 +329,7 @@ def _beside(
     failing = {p: v for p, v in option.coverage.verdicts.items() if p not in served and p not in left}
     uncovered = tuple(p for p in option.coverage.uncovered if p not in left)
     merged = Coverage(option.plan, {**served, **left, **failing}, uncovered)
-    beside = _bill(catalog, practice, kept, list(left), kept.plan, on)
+    beside = _running(catalog, practice, kept, left, on)
     added = invoice(catalog, option.plan, practice.usage({p: v.channel for p, v in served.items()}), on)
     total = None if beside is None or added is None or added.year is None else beside + added.year
     joined = replace(option, coverage=merged, invoice=added)
@@ -322,3 +338,71 @@ def _beside(
 
 def _more(total: int | None, now_year: int | None) -> int | None:
     return None if total is None or now_year is None else total - now_year
+
+
+def what_if(
+    catalog: Catalog, found: Answer, outcome: Callable[[Finding], str], vendor: str | None = None
+) -> list[Candidate]:
+    """Return the options of an answer as they would be if findings had other outcomes, best first.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The prices.
+    found : Answer
+        The answer as it is.
+    outcome : callable
+        Gives the outcome of each finding.
+    vendor : str, optional
+        The vendor whose findings are asked for; all, if left out.
+    """
+    comparison, practice, kept = found.comparison, found.comparison.practice, found.kept
+    if kept is not None and vendor in (None, kept.plan.partition("/")[0]):
+        kept = with_outcomes(kept, practice, outcome)
+    before = {candidate.option.plan: candidate for candidate in found.candidates}
+    candidates = []
+    for option in comparison.options:
+        coverage = option.coverage
+        if vendor in (None, option.vendor):
+            coverage = with_outcomes(coverage, practice, outcome)
+        if coverage is option.coverage and kept is found.kept:
+            candidates.append(before[option.plan])
+            continue
+        bill = option.invoice
+        if coverage.channels != option.coverage.channels:
+            bill = invoice(catalog, option.plan, practice.usage(coverage.channels), comparison.on)
+        changed = replace(option, coverage=coverage, invoice=bill)
+        candidates.append(_candidate(catalog, comparison, changed, kept, found.now_year))
+    return sorted(candidates, key=lambda candidate: candidate.order)
+
+
+def _relaxations(catalog: Catalog, found: Answer) -> Iterator[Relaxation]:
+    """Take each gate that fails to be met, alone, and see which option could then be used; the best first."""
+    failing: dict[tuple[str | None, str, int], Finding] = {}
+    for option in found.comparison.options:
+        for verdicts in option.coverage.judged.values():
+            for finding in (finding for verdict in verdicts for finding in verdict.failures):
+                if finding.requirement != "size":
+                    owner = option.vendor if finding.fact else None
+                    failing.setdefault((owner, finding.requirement, said_by(finding)), finding)
+    relaxed = []
+    for (vendor, _, _), finding in failing.items():
+        best = what_if(catalog, found, lambda one, asked=finding: met(one, asked), vendor)[0]  # type: ignore[misc]
+        if best.option.shortlisted:
+            relaxed.append(Relaxation(best, finding))
+    told: set[str] = set()
+    for relaxation in sorted(relaxed, key=lambda relaxation: relaxation.candidate.order):
+        if relaxation.finding.requirement not in told:
+            told.add(relaxation.finding.requirement)
+            yield relaxation
+
+
+def said_by(finding: Finding) -> int:
+    """Return what tells the evidence of one finding from that of another; 0 where there is none."""
+    return id(finding.fact.used) if finding.fact and finding.fact.used else 0
+
+
+def met(one: Finding, asked: Finding) -> str:
+    """Return the outcome of a finding if what another one asks, by the same evidence, were so."""
+    same = one.requirement == asked.requirement and said_by(one) == said_by(asked)
+    return "pass" if same else one.outcome

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from texteval.catalog import Catalog
@@ -294,11 +294,14 @@ class Coverage:
         For each purpose that the plan has a channel for, the verdict on the channel chosen.
     uncovered : tuple of str
         Purposes for which it has no channel.
+    judged : dict of str to tuple of Verdict
+        For each purpose the verdicts on all channels, from which one was chosen.
     """
 
     plan: str
     verdicts: dict[str, Verdict]
     uncovered: tuple[str, ...]
+    judged: dict[str, tuple[Verdict, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def worst(self) -> Verdict | None:
@@ -400,20 +403,56 @@ def cover(catalog: Catalog, requirements: Requirements, plan_id: str, practice: 
     """
     requirements = requirements.facing(practice, on)
     plan = catalog.plan(plan_id)
-    chosen: dict[str, Verdict] = {}
-    uncovered = []
-    for purpose in practice.purposes:
-        verdicts = [
+    judged = {
+        purpose: tuple(
             judge(catalog, requirements, plan_id, channel, purpose, practice, on)
             for channel, purposes in plan.channels.items()
             if channel in requirements.file.purposes[purpose].channels or _forbidden(requirements, channel, purpose, on)
             if purposes == "all" or purpose in purposes
-        ]
-        if verdicts:
-            chosen[purpose] = min(verdicts, key=lambda v: (v.rank, _grave(v), _preference(practice, v.channel)))
-        else:
-            uncovered.append(purpose)
-    return Coverage(plan_id, chosen, tuple(uncovered))
+        )
+        for purpose in practice.purposes
+    }
+    return _choose(plan_id, judged, practice)
+
+
+def _choose(plan_id: str, judged: dict[str, tuple[Verdict, ...]], practice: Practice) -> Coverage:
+    chosen = {
+        purpose: min(verdicts, key=lambda v: (v.rank, _grave(v), _preference(practice, v.channel)))
+        for purpose, verdicts in judged.items()
+        if verdicts
+    }
+    return Coverage(plan_id, chosen, tuple(purpose for purpose in judged if purpose not in chosen), judged)
+
+
+def with_outcomes(coverage: Coverage, practice: Practice, outcome: Callable[[Finding], str]) -> Coverage:
+    """Choose the channels of a plan anew, as if its findings had other outcomes.
+
+    Parameters
+    ----------
+    coverage : Coverage
+        As :func:`cover` returns it.
+    practice : Practice
+        The practice that it is for.
+    outcome : callable
+        Gives the outcome of each finding.
+
+    Returns
+    -------
+    Coverage
+        The choice; the same one if no outcome differs.
+    """
+    judged = {}
+    for purpose, verdicts in coverage.judged.items():
+        changed = []
+        for verdict in verdicts:
+            outcomes = [outcome(finding) for finding in verdict.findings]
+            if outcomes != [finding.outcome for finding in verdict.findings]:
+                pairs = zip(verdict.findings, outcomes, strict=True)
+                findings = tuple(replace(finding, outcome=new) for finding, new in pairs)
+                verdict = replace(verdict, findings=findings, verdict=conclude(findings))
+            changed.append(verdict)
+        judged[purpose] = tuple(changed)
+    return coverage if judged == coverage.judged else _choose(coverage.plan, judged, practice)
 
 
 def _forbidden(requirements: Requirements, channel: str, purpose: str, on: date) -> bool:

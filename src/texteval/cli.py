@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from texteval.advise import Advice
     from texteval.catalog import Catalog
+    from texteval.firm import Ranking
     from texteval.forecast import Forecast
     from texteval.landscape import Landscape
     from texteval.requirements import Requirements
@@ -154,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--weights", metavar="PRESET|FILE", help="solo, group, clinic, or a YAML file of your own weights")
     sub.add_argument("--flips", action="store_true", help="every single price, fact or number that would change it")
     sub.add_argument("--ranking", action="store_true", help="the table of all ranked tools")
+    sub.add_argument("--all", action="store_true", help="every cheaper tool and way out, and what else holds in full")
     sub.add_argument(
         "--draws", type=int, default=10_000, metavar="N", help="futures and weights (default: %(default)s)"
     )
@@ -226,7 +228,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PARTS",
         help="what weak evidence speaks for: migration,training,parallel,filing,no-shows, or all",
     )
-    sub.add_argument("--now", metavar="PLAN", help="the plan that you have; to stay with its vendor costs no moving")
+    sub.add_argument(
+        "--now",
+        metavar="PLAN",
+        help="the plan that you pay for; to stay with its vendor costs no moving (default: the file's)",
+    )
     sub.add_argument("--new-reminders", action="store_true", help="text reminders would be new to you")
     _draws(sub)
     sub = command(
@@ -404,14 +410,14 @@ def _breakeven(arguments: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _simulating() -> Iterator[Callable[[int, int], None]]:
-    """Show how far a simulation is, where it takes long."""
+def _simulating(words: str = "Simulating") -> Iterator[Callable[[int, int], None]]:
+    """Show how far something is that takes long."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("Simulating"), BarColumn(), TimeRemainingColumn())
+    columns = (TextColumn(words), BarColumn(), TimeRemainingColumn())
     console = _console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("")
+        task = progress.add_task("", total=None)
         yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
@@ -526,35 +532,36 @@ def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advic
 
 
 def _decide(arguments: argparse.Namespace) -> None:
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    from texteval import advise, criteria, firm, flips, parameters, show_advice
+    from texteval import advise, criteria, decide, firm, flips, parameters, show_advice
 
     catalog, requirements, found = _advise(arguments)
     wanted, own = criteria.load(), parameters.load(arguments.parameters)
     label, given = criteria.choose(wanted, arguments.weights or wanted.preset(found.practice))
-    rankings = [
-        firm.rank(catalog, wanted, answer, own, given, label, draws=arguments.draws, seed=arguments.seed)
-        if firm.can_rank(answer)
-        else None
-        for answer in found.answers
-    ]
-    ways_out = advise.ways_out(catalog, requirements, found)
+    rankings: list[Ranking | None] = []
+    with _simulating():
+        for answer in found.answers:
+            try:
+                rankings.append(
+                    firm.rank(catalog, wanted, answer, own, given, label, draws=arguments.draws, seed=arguments.seed)
+                )
+            except firm.NothingToRankError:
+                rankings.append(None)
+        ways_out = advise.ways_out(catalog, requirements, found)
     changes = None
     if arguments.flips:
-        with Progress(
-            TextColumn("Looking for what would change it"), BarColumn(), console=_console(stderr=True), transient=True
-        ) as progress:
-            task = progress.add_task("", total=len(found.answers))
-            changes = []
-            for i, answer in enumerate(found.answers):
-                step = lambda done, of, i=i: progress.update(task, completed=i + done / of)  # noqa: E731
-                changes.append(flips.flips(catalog, requirements, found, answer, step))
+        with _simulating("Looking for what would change it") as tell:
+            steps = len(found.answers)
+            changes = [
+                flips.flips(catalog, requirements, found, answer, lambda done, of, i=i: tell(i * of + done, steps * of))  # type: ignore[misc]
+                for i, answer in enumerate(found.answers)
+            ]
+    marks = decide.stamp(arguments.as_of, f"{found.answers[-1].comparison.hash}-{own.hash}-{wanted.hash}")
+    said = catalog, requirements, found, rankings, ways_out, changes, marks
     if arguments.json:
-        _print_json(show_advice.advice_json(catalog, requirements, found, rankings, ways_out, changes))
+        _print_json(show_advice.advice_json(*said))
         return
     console = _console()
-    show_advice.advice(console, catalog, requirements, found, rankings, ways_out, changes)
+    show_advice.advice(console, *said, every=arguments.all)
     for ranking in rankings:
         if arguments.ranking and ranking is not None:
             console.print()
@@ -565,7 +572,7 @@ def _decide(arguments: argparse.Namespace) -> None:
 
 
 def _why_not(arguments: argparse.Namespace) -> None:
-    from texteval import show_advice
+    from texteval import decide, show_advice
 
     catalog, requirements, found = _advise(arguments)
     plan = arguments.plan
@@ -575,7 +582,8 @@ def _why_not(arguments: argparse.Namespace) -> None:
         if not own:
             raise UserError(f"{plan} has no plan that sends messages and is sold on {arguments.as_of}")
         plan = own[0].option.plan
-    show_advice.why_not(_console(), catalog, requirements, found, plan)
+    marks = decide.stamp(arguments.as_of, found.answers[-1].comparison.hash)
+    show_advice.why_not(_console(), catalog, requirements, found, plan, marks, _again(arguments))
 
 
 def _report(arguments: argparse.Namespace) -> None:
@@ -773,9 +781,9 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("texteval: stopped: nothing was written. The same command starts again.", file=sys.stderr)
         return 130
-    print(f"Priced: {written.rows:,} practices under {written.plans} plans.")
+    print(f"Priced under {written.plans} plans: {written.rows:,} {'practice' if written.rows == 1 else 'practices'}.")
     if written.rejected:
-        print(f"Refused: {written.refused:,} rows; {written.rejected} says why.")
+        print(f"Refused: {written.refused:,} {'row' if written.refused == 1 else 'rows'}; {written.rejected} says why.")
     print(f"Written: {written.output}; {written.summary} sums it up.")
     return 0
 
@@ -786,6 +794,13 @@ def _tco(arguments: argparse.Namespace) -> None:
     catalog, requirements = _load(arguments)
     comparison = decide.compare(catalog, requirements, *practice.load(arguments.practice), arguments.as_of)
     asked = [part.strip() for part in arguments.parts.split(",") if part.strip()]
+    has = comparison.practice.now
+    now = arguments.now or (has.plan if has and has.account == "paid" else None)
+    if arguments.new_reminders and has and has.reminders:
+        raise UserError(
+            "the practice file says that reminders go out already (now.reminders), so none are new: leave out "
+            "--new-reminders"
+        )
     with _simulating() as tell:
         found = ownership.ownership(
             catalog,
@@ -795,7 +810,7 @@ def _tco(arguments: argparse.Namespace) -> None:
             arguments.plans,
             years=arguments.years,
             parts=[*(ownership.PARTS if "all" in asked else ownership.BILL), *(p for p in asked if p != "all")],
-            now=arguments.now,
+            now=now,
             new_reminders=arguments.new_reminders,
             draws=arguments.draws,
             seed=arguments.seed,
@@ -804,7 +819,7 @@ def _tco(arguments: argparse.Namespace) -> None:
     stamp = decide.stamp(arguments.as_of, found[0].hash)
     if arguments.json:
         name = comparison.practice_id
-        _print_json(show.ownership_json(found, name, arguments.now, arguments.new_reminders, stamp))
+        _print_json(show.ownership_json(found, name, now, arguments.new_reminders, stamp))
         return
     more = ["tco", *arguments.plans, "--years", str(arguments.years)]
     more += ["--now", arguments.now] if arguments.now else []
@@ -817,7 +832,7 @@ def _exposure(arguments: argparse.Namespace) -> None:
 
     found, on = exposure.load(), arguments.as_of
     practice_id, own, practice_hash = practice.load(arguments.practice)
-    loss = found.loss_range(own.clinicians, on)
+    loss = found.loss_range(own.clinicians, on) if own.clinicians <= exposure.MOST_CLINICIANS else ()
     given = {"provisions": arguments.provisions, "years": arguments.years}
     counts = {name: many for name, many in given.items() if many is not None}
     penalties = []

@@ -59,8 +59,14 @@ class Preset(Strict):
 class CriteriaFile(Strict):
     """The file ``criteria.yaml``."""
 
-    criteria: dict[str, CriterionEntry]
-    presets: dict[str, Preset]
+    criteria: Annotated[dict[str, CriterionEntry], pydantic.Field(min_length=1)]
+    presets: Annotated[dict[str, Preset], pydantic.Field(min_length=1)]
+
+
+class WeightsFile(Strict):
+    """A file of weights of the user's own."""
+
+    weights: dict[str, Number]
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,9 @@ def _dangling(file: CriteriaFile, attributes: Attributes) -> Iterator[Fault]:
             known = attributes.attributes.get(attribute)
             if known is None:
                 yield at, f"'{attribute}' is not an attribute", nearest(attribute, attributes.attributes)
-            elif isinstance(known.values, dict) and set(known.values) != set(points):
+            elif not isinstance(known.values, dict):
+                yield at, f"'{attribute}' can be any {known.values}", "name one that has a list of values"
+            elif set(known.values) != set(points):
                 yield at, "the points do not fit the attribute's values", "give each of " + ", ".join(known.values)
     for name, preset in file.presets.items():
         for criterion_id, weight in preset.weights.items():
@@ -122,26 +130,27 @@ def _dangling(file: CriteriaFile, attributes: Attributes) -> Iterator[Fault]:
 
 
 def read_weights(path: Path, criteria: Criteria) -> dict[str, float]:
-    """Read weights of the user's own: a file with ``weights:`` and a number for each criterion."""
+    """Read weights of the user's own: a file with ``weights:`` and a number for each criterion.
+
+    Raises
+    ------
+    UserError
+        All faults of the file, with their lines.
+    """
     data, text = read_yaml(path)
     check_kind(data, path, "weights")
-    given = data.get("weights") if isinstance(data, dict) else None
-    if not isinstance(given, dict):
-        refuse([([], "there are no weights in it", "write 'weights:' with a number for each criterion")], path, text)
-        return {}
-    preset = {"title": "Your weights", "weights": given}
-    file = {"criteria": {}, "presets": {"own": preset}}
-    checked = validate(CriteriaFile, file, path, text).presets["own"].weights
+    given = validate(WeightsFile, {} if data is None else data, path, text).weights
     faults: list[Fault] = []
-    for name, weight in checked.items():
+    for name, weight in given.items():
         if name not in criteria.all:
             faults.append((["weights", name], f"there is no criterion '{name}'", nearest(name, criteria.all)))
         if weight < 0:
             faults.append((["weights", name], f"the weight {weight:g} is below zero", "write a number from zero up"))
-    if not any(checked.values()):
-        faults.append((["weights"], "every weight is zero", "write a number above zero for what matters"))
+    if not faults and not any(given.values()):
+        wrong = "every weight is zero" if given else "there are no weights"
+        faults.append((["weights"], wrong, f"write a number above zero for some of {', '.join(criteria.all)}"))
     refuse(faults, path, text)
-    return checked
+    return given
 
 
 @dataclass(frozen=True)
@@ -229,5 +238,5 @@ def choose(criteria: Criteria, name: str) -> tuple[str, Mapping[str, float]]:
         return Path(name).name, read_weights(Path(name), criteria)
     if name not in criteria.file.presets:
         known = nearest(name, criteria.file.presets)
-        raise UserError(f"there is no preset '{name}': {known}; or name a YAML file with 'weights:'")
+        raise UserError(f"there is no preset '{name}', and it names no YAML file with weights: {known}")
     return name, criteria.file.presets[name].weights

@@ -201,12 +201,13 @@ def compare(
         If the day is before the first price list.
     """
     check_day(catalog, on)
+    facing = requirements.facing(practice, on)
     options = []
     for plan_id in catalog.plan_ids():
         if not catalog.plan(plan_id).sold(on) or (among is not None and plan_id not in among):
             continue
         vendor_id = plan_id.partition("/")[0]
-        coverage = cover(catalog, requirements, plan_id, practice, on)
+        coverage = cover(catalog, facing, plan_id, practice, on)
         bill = invoice(catalog, plan_id, practice.usage(coverage.channels), on)
         old = bill is not None and any(catalog.is_old_price(line.source, on) for line in bill.lines)
         kind = catalog.vendors[vendor_id].kind

@@ -37,11 +37,19 @@ from texteval.score import (
     topsis,
     weights,
 )
-from texteval.simulate import Bills, simulate
+from texteval.simulate import Bills, NothingPricedError, simulate
 
 CLOSENESS = 30
 """How near drawn weights lie to the chosen ones (the sum of the Dirichlet): one of 20 percent lies between 9 and 33
 percent nine times in ten."""
+
+
+MOST_SETS = 100_000
+"""Sets of weights drawn at most: a share is then known to a sixth of a percentage point."""
+
+
+class NothingToRankError(UserError):
+    """No finished tool that can be used has a price that is known."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ def rank(
     Raises
     ------
     UserError
-        If a weight is faulty, or nothing can be ranked.
+        If a weight, the draws or the seed are faulty; :class:`NothingToRankError` if nothing can be ranked.
     """
     columns = tuple(
         Criterion(name, one.title, Direction(one.direction), one.worst, one.best, one.unit)
@@ -151,9 +159,13 @@ def rank(
     chosen = weights(given, columns)
     left_out = {candidate.option.plan: reason for candidate in answer.candidates if (reason := _why_not(candidate))}
     candidates = [candidate for candidate in answer.candidates if candidate.option.plan not in left_out]
+    nothing = NothingToRankError("there is nothing to rank: no usable tool publishes what it charges")
     if not candidates:
-        raise UserError("there is nothing to rank: no usable tool publishes what it charges")
-    bills = _simulated(catalog, answer, candidates, parameters, draws, seed)
+        raise nothing
+    try:
+        bills = _simulated(catalog, answer, candidates, parameters, draws, seed)
+    except NothingPricedError:
+        raise nothing from None
     for plan in bills.carrying_unknown:
         left_out[plan] = "its price beyond an allowance is not published"
     candidates = [candidate for candidate in candidates if candidate.option.plan in bills.plans]
@@ -166,7 +178,8 @@ def rank(
     scores = score(table, chosen)
     ranked = ranks(scores)
     rng = np.random.default_rng([seed, len(columns)])
-    close, free = around(chosen, CLOSENESS, draws, rng), simplex(len(columns), draws, rng)
+    sets = min(draws, MOST_SETS)
+    close, free = around(chosen, CLOSENESS, sets, rng), simplex(len(columns), sets, rng)
     freely = ranks(score(table, free))
     beside = totals - np.array([candidate.option.year for candidate in candidates])
     monthly = (bills.cost + beside[:, None]) / MONTHS / practice.logins / MICRO
@@ -192,11 +205,6 @@ def rank(
         stays_first(table, chosen, winner),
         bills,
     )
-
-
-def can_rank(answer: Answer) -> bool:
-    """Tell whether there is anything to rank."""
-    return any(_why_not(candidate) is None for candidate in answer.candidates)
 
 
 def _why_not(candidate: Candidate) -> str | None:

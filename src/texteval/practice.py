@@ -122,6 +122,20 @@ class Practice(Strict):
             raise ValueError(f"{self.managers} managers among {self.staff} staff: managers are counted among the staff")
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _agrees(self) -> Practice:
+        if self.now and self.now.reminders and "reminder" not in self.purposes:
+            raise ValueError(
+                "'now' says that reminders go out, and no reminder is among the messages: "
+                "add a message with 'purpose: reminder', or write 'reminders: false'"
+            )
+        if self.reading == "strict" and self.prefer and set(self.prefer) <= {"sms", "mms"}:
+            raise ValueError(
+                f"'reading: strict' rules out plain texts, and 'prefer' names only {' and '.join(self.prefer)}: "
+                "add secure_message to 'prefer', or choose another reading"
+            )
+        return self
+
     @property
     def logins(self) -> int:
         """People with a login."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from texteval.assess import largest, thing
+from texteval.billing import year_total
 from texteval.catalog import Catalog
 from texteval.errors import UserError, nearest
 from texteval.practice import Practice
@@ -19,7 +20,7 @@ class Premise:
     Parameters
     ----------
     id : str
-        ``size``, ``account``, ``personal``, ``agreement`` or ``cash_only``.
+        ``size``, ``account``, ``personal``, ``agreement``, ``price`` or ``cash_only``.
     title : str
         What is wrong, in one sentence.
     why : str
@@ -63,8 +64,9 @@ def check(catalog: Catalog, requirements: Requirements, practice: Practice, on: 
     if practice.now:
         known = catalog.plan_ids(texting=False)
         if practice.now.plan not in known:
-            raise UserError(f"now.plan: there is no plan '{practice.now.plan}': {nearest(practice.now.plan, known)}")
-        checks = (_size, _account, _personal, _agreement)
+            hint = nearest(practice.now.plan, known)
+            raise UserError(f"{practice.name}, now.plan: there is no plan '{practice.now.plan}': {hint}")
+        checks = (_size, _account, _personal, _agreement, _price)
         found = [premise for one in checks if (premise := one(catalog, practice, practice.now.plan, on))]
     if practice.cash_only:
         found.append(_cash_only(requirements, practice, on))
@@ -77,13 +79,14 @@ def _fits(catalog: Catalog, plan_id: str, practice: Practice) -> bool:
 
 
 def _siblings(catalog: Catalog, vendor_id: str, practice: Practice, on: date) -> list[str]:
-    """List the plans of a vendor that send messages, are sold on a day, and take a practice of this size."""
+    """List the plans of a vendor that are sold, send messages, take a practice of this size and may be agreed on."""
     return [
         plan_id
         for plan_id in catalog.plan_ids()
         if plan_id.partition("/")[0] == vendor_id
         and catalog.plan(plan_id).sold(on)
         and _fits(catalog, plan_id, practice)
+        and catalog.fact(plan_id, "baa", None, on).value != "no"
     ]
 
 
@@ -108,22 +111,30 @@ def _size(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> Premi
 
 def _account(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> Premise | None:
     assert practice.now is not None
-    if practice.now.account not in ("trial", "free"):
+    account = practice.now.account
+    if account not in ("trial", "free") or _is_consumer(catalog, plan_id):
         return None
-    word = "trial" if practice.now.account == "trial" else "free account"
+    lines = catalog.price_lines(plan_id, on)
+    if account == "free" and lines and year_total(lines, practice.usage({})) == 0:
+        return None  # it is a free plan, and judged as one
+    word = "trial" if account == "trial" else "free account"
     return Premise(
         "account",
         f"A {word} of {catalog.title(plan_id)} is no account for client messages.",
         "An agreement is signed for a paid account, and what protects messages is often switched on with it.",
         "Which plan will you pay for, and is the business associate agreement signed for that account?",
-        tuple(way for way in _siblings(catalog, plan_id.partition("/")[0], practice, on)),
+        tuple(_siblings(catalog, plan_id.partition("/")[0], practice, on)),
     )
+
+
+def _is_consumer(catalog: Catalog, plan_id: str) -> bool:
+    return catalog.vendors[plan_id.partition("/")[0]].kind == "consumer_app"
 
 
 def _personal(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> Premise | None:
     assert practice.now is not None
     vendor_id = plan_id.partition("/")[0]
-    consumer = catalog.vendors[vendor_id].kind == "consumer_app"
+    consumer = _is_consumer(catalog, plan_id)
     if not consumer and practice.now.account != "personal":
         return None
     brand = catalog.vendors[vendor_id].name.split()[0]
@@ -136,13 +147,13 @@ def _personal(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> P
     title = (
         f"{catalog.title(plan_id)} is a consumer app." if consumer else "A personal account is not the business plan."
     )
-    return Premise(
-        "personal",
-        title,
-        "Nobody signs a business associate agreement for it, whatever it encrypts.",
-        "Is the account a private one, or one that an administrator of the practice runs under a signed agreement?",
-        tuple(ways),
+    ask = (
+        "Is the account a private one, or one that an administrator of the practice runs under a signed agreement?"
+        if ways
+        else "Which clients write to you there, and who tells them where to write instead?"
     )
+    why = "Nobody signs a business associate agreement for it, whatever it encrypts."
+    return Premise("personal", title, why, ask, tuple(ways))
 
 
 def _agreement(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> Premise | None:
@@ -155,13 +166,35 @@ def _agreement(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> 
     ]
     if not ways:
         return None
-    names = " or ".join(catalog.plan(way).name for way in ways)
+    names = " or ".join(catalog.plan(way).name for way in ways[:3]) + (", among others" if len(ways) > 3 else "")
     return Premise(
         "agreement",
         f"{catalog.title(plan_id)} comes without a business associate agreement.",
         f"The vendor signs one on another plan: {names}.",
         "Is an agreement signed, and does it name your plan?",
         tuple(ways),
+    )
+
+
+def _price(catalog: Catalog, practice: Practice, plan_id: str, on: date) -> Premise | None:
+    plan, title = catalog.plan(plan_id), catalog.title(plan_id)
+    unknown = "While that is unknown, an option that keeps it has no known cost, and stands behind those that have one."
+    if not plan.sold(on):
+        return Premise(
+            "price",
+            f"{title} has not been sold since {plan.ended}.",
+            f"What it costs those who still have it is not published. {unknown}",
+            "Which plan does your invoice name today, and what does it cost?",
+            tuple(_siblings(catalog, plan_id.partition("/")[0], practice, on)),
+        )
+    lines = catalog.price_lines(plan_id, on)
+    if lines is not None and year_total(lines, practice.usage({})) is not None:
+        return None
+    return Premise(
+        "price",
+        f"What {title} costs is not published.",
+        unknown,
+        "What do you pay? Write it into a file of your own prices, and name that file with --overlay.",
     )
 
 

@@ -11,6 +11,7 @@ import pydantic
 
 from texteval.catalog import Attributes, VendorFile
 from texteval.circumstances import CircumstanceFile
+from texteval.criteria import CriteriaFile
 from texteval.exposure import ExposureFile
 from texteval.files import data_folder, write_whole
 from texteval.parameters import ParameterFile
@@ -24,6 +25,7 @@ MODELS: dict[str, type[pydantic.BaseModel]] = {
     "circumstances": CircumstanceFile,
     "practices": PracticeFile,
     "practice_parameters": ParameterFile,
+    "criteria": CriteriaFile,
     "exposure": ExposureFile,
 }
 """The model of each data file."""

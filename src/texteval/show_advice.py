@@ -11,18 +11,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from texteval.advise import UNUSABLE, Advice, Answer, Candidate
+from texteval.advise import Advice, Answer, Candidate
 from texteval.assess import Finding
 from texteval.catalog import Catalog
-from texteval.decide import stamp
 from texteval.errors import program
 from texteval.firm import Ranking
 from texteval.flips import Flip
-from texteval.money import dollars, show
+from texteval.money import dollars, exact_dollars, show
 from texteval.requirements import Requirements
 from texteval.words import channel_words, count, percent, reason
 
 OUTCOMES = {"pass": "met", "configure": "met with a step", "verify": "open", "fail": "not met"}
+
+
+FEW = 3
+"""How many cheaper tools, ways out or rules are shown, where not all are asked for."""
 
 
 def _say(console: Console, text: str, style: str = "", indent: int = 0) -> None:
@@ -36,22 +39,27 @@ def needs(requirements: Requirements, answer: Answer) -> str:
     return joined
 
 
-def _cost(candidate: Candidate) -> str:
+def _cost(candidate: Candidate, than: str = "than today") -> str:
     if candidate.total is None:
+        if candidate.kept and candidate.option.year is not None:
+            return f"{show(candidate.option.year)} in the first year for what is added; what you keep is not published"
         return "price not published"
-    more = ""
-    if candidate.more is not None:
-        more = f", {show(abs(candidate.more))} {'more' if candidate.more >= 0 else 'less'} than today"
-    return f"{show(candidate.total)} in the first year{more}"
+    year = f"{show(candidate.total)} in the first year"
+    if candidate.more is None:
+        return year
+    more = f"{show(abs(candidate.more))} {'more' if candidate.more > 0 else 'less'}" if candidate.more else "no more"
+    return f"{year}, {more} {than}"
 
 
-def _way(catalog: Catalog, candidate: Candidate) -> str:
-    title = candidate.option.title
+def _way(catalog: Catalog, candidate: Candidate, asked: str = "") -> str:
+    """Say what to do; where a plan is asked about, it is ``it``."""
+    title = "it" if candidate.option.plan == asked else candidate.option.title
+    kept = "it" if candidate.kept == asked else catalog.title(candidate.kept) if candidate.kept else ""
     return {
         "buy": f"Take {title}",
         "stay": f"Stay with {title}",
         "switch": f"Move to {title}",
-        "add": f"Keep {catalog.title(candidate.kept) if candidate.kept else ''} and add {title}",
+        "add": f"Keep {kept} and add {title}",
     }[candidate.way]
 
 
@@ -63,6 +71,9 @@ def advice(
     rankings: Sequence[Ranking | None],
     ways_out: Mapping[str, Answer],
     flips: Sequence[Sequence[Flip]] | None,
+    marks: Mapping[str, str],
+    *,
+    every: bool = False,
 ) -> None:
     """Show the advice on one screen.
 
@@ -80,92 +91,136 @@ def advice(
         For each plan that a wrong premise may be put right with, the answer that then holds.
     flips : sequence of sequence of Flip, optional
         For each answer what would change it.
+    marks : mapping of str to str
+        What every result carries, as :func:`texteval.decide.stamp` returns it.
+    every : bool
+        Every way out and cheaper tool, and all that holds for the practice in full.
     """
     _say(console, f"What {found.practice.name} may run", "bold")
+    told: set[str] = set()
     for premise in found.premises:
         console.print()
         _say(console, f"First: {premise.title}", "bold yellow")
         _say(console, f"{premise.why} Ask: {premise.ask}", indent=2)
-        for plan in premise.ways_out:
-            answer = ways_out.get(plan)
-            if answer and answer.first:
-                first = answer.first
-                _say(
-                    console,
-                    f"If it is {catalog.title(plan)}: {_way(catalog, first)}, {_cost(first)} ({first.option.verdict}).",
-                    indent=2,
-                )
-    if found.now_year is not None and not any(premise.id in UNUSABLE for premise in found.premises):
+        ways = [plan for plan in premise.ways_out if plan in ways_out and plan not in told]
+        told.update(ways)
+        _ways_out(console, catalog, {plan: ways_out[plan] for plan in ways}, len(ways) if every else FEW)
+    if found.practice.now and found.answers[-1].kept:
         console.print()
-        _say(console, f"Today you pay {show(found.now_year)} a year, by the price list.")
+        if found.now_year is None:
+            _say(console, "What you pay today is not published in full.")
+        else:
+            _say(console, f"Today you pay {show(found.now_year)} a year, by the price list.")
     for i, answer in enumerate(found.answers):
         console.print()
-        _answer(console, catalog, requirements, answer, rankings[i])
-        if flips is not None:
+        _answer(console, catalog, requirements, answer, rankings[i], None if every else FEW)
+        if flips is not None and answer.first:
             _flips(console, catalog, requirements, flips[i])
     if found.circumstances:
         console.print()
-        _say(console, "What else holds for you", "bold")
-        for one in found.circumstances.values():
-            _say(console, f"{one.title}. {' '.join([*one.steps, *one.warnings])}", indent=2)
+        _holds(console, found, every=every)
     console.print()
-    comparison = found.answers[-1].comparison
-    marks = stamp(comparison.on, comparison.hash)
+    _marks(console, marks)
+
+
+def _marks(console: Console, marks: Mapping[str, str]) -> None:
     words = f"As of {marks['as_of']}, data {marks['data_hash']}, texteval {marks['texteval']}. Not legal advice."
     _say(console, words, "dim")
 
 
+def _ways_out(console: Console, catalog: Catalog, ways: Mapping[str, Answer], most: int) -> None:
+    """Say for each plan with which a premise may be put right what the advice then is; the cheapest first."""
+    firsts = {plan: answer.first for plan, answer in ways.items() if answer.first}
+    order = sorted(firsts, key=lambda plan: firsts[plan].order)
+    for plan in order[:most]:
+        first = firsts[plan]
+        alone = ways[plan].candidate(plan).option.verdict
+        does, cost = _way(catalog, first, plan), _cost(first, "than that plan alone")
+        _say(console, f"If it is {catalog.title(plan)} (alone: {alone}): {does}, {cost}.", indent=2)
+    if len(order) > most:
+        _say(console, f"{count(len(order) - most, 'more way')} out with --all.", "dim", indent=2)
+
+
+def _holds(console: Console, found: Advice, *, every: bool) -> None:
+    """Say what else holds for a practice: in full, or each rule with its first step."""
+    _say(console, "What else holds for you" + ("" if every else " (in full with --all)"), "bold")
+    for one in found.circumstances.values():
+        words = [*one.steps, *one.warnings]
+        _say(console, f"{one.title}. {' '.join(words if every else words[:1])}", indent=2)
+
+
 def _answer(
-    console: Console, catalog: Catalog, requirements: Requirements, answer: Answer, ranking: Ranking | None
+    console: Console,
+    catalog: Catalog,
+    requirements: Requirements,
+    answer: Answer,
+    ranking: Ranking | None,
+    most: int | None,
 ) -> None:
     _say(console, needs(requirements, answer), "bold")
     first = answer.first
     if first is None:
         _none(console, catalog, answer)
         return
-    style = "green" if first.option.proven else "yellow"
-    _say(console, f"{_way(catalog, first)}: {_cost(first)}.", f"bold {style}", indent=2)
-    coverage = first.option.coverage
-    if first.option.proven:
-        basis = f"By {channel_words(coverage)}. Proven: {first.option.verdict}, every gate rests on good evidence."
-        _say(console, basis, indent=2)
-        steps = coverage.steps
-        if steps:
-            _say(console, f"To do first ({count(len(steps), 'step')}): {steps[0]}", indent=2)
+    option, coverage = first.option, first.option.coverage
+    _say(
+        console, f"{_way(catalog, first)}: {_cost(first)}.", f"bold {'green' if option.proven else 'yellow'}", indent=2
+    )
+    asked = []
+    if option.proven:
+        steps = f"; {count(len(coverage.steps), 'step')} to set up" if coverage.steps else ""
+        block = "A building block: needs software around it. " if option.building_block else ""
+        _say(
+            console, f"{block}By {channel_words(coverage)}. Proven: every gate rests on good evidence{steps}.", indent=2
+        )
+        if coverage.steps:
+            _say(console, f"Begin with: {coverage.steps[0]}", indent=2)
     else:
-        _say(console, f"Verify first: {reason(first.option)}", indent=2)
-        for point in coverage.open_points[:2]:
-            if point.question:
-                _say(console, f"Ask: {point.question}", indent=4)
-    cheaper = [candidate for candidate in answer.cheaper if candidate.option.plan != first.option.plan]
-    if cheaper:
-        _say(console, "It would cost less, once what is open is settled:", indent=2)
-        for candidate in cheaper[:3]:
-            points = candidate.option.coverage.open_points
-            ask = f" {points[0].question}" if points and points[0].question else ""
-            _say(
-                console,
-                f"{candidate.option.title}, {show(candidate.total)}: {count(len(points), 'open point')}.{ask}",
-                indent=4,
-            )
+        _say(console, f"Verify first: {reason(option)}", indent=2)
+        asked = [point.question for point in coverage.open_points[:2] if point.question]
+        for question in asked:
+            _say(console, f"Ask: {question}", indent=4)
+    _cheaper(console, catalog, answer, most, asked)
     if ranking is not None:
         _firm(console, ranking)
 
 
+def _cheaper(console: Console, catalog: Catalog, answer: Answer, most: int | None, asked: Sequence[str]) -> None:
+    """List what would cost less, the best plan of each vendor, and what to ask first, each question once."""
+    best: dict[str, Candidate] = {}
+    for candidate in answer.cheaper:
+        best.setdefault(candidate.option.vendor, candidate)
+    shown = list(best.values())[:most]
+    if shown:
+        more = f" ({len(best) - len(shown)} more with --all)" if len(best) > len(shown) else ""
+        _say(console, f"Would cost less, once what is open is settled{more}:", indent=2)
+    questions: dict[str, list[str]] = {}
+    for candidate in shown:
+        points = candidate.option.coverage.open_points
+        _say(
+            console, f"{candidate.option.title}, {show(candidate.total)}: {count(len(points), 'open point')}.", indent=4
+        )
+        question = next((point.question for point in points if point.question), None)
+        if question and question not in asked:
+            questions.setdefault(question, []).append(catalog.vendors[candidate.option.vendor].name)
+    for question, names in questions.items():
+        whom = "each" if len(names) == len(shown) > 1 else " and ".join(names)
+        _say(console, f"Ask {whom} first: {question}", indent=4)
+
+
 def _none(console: Console, catalog: Catalog, answer: Answer) -> None:
     _say(console, "None of the tools qualifies.", "bold red", indent=2)
-    for relaxation in answer.relaxations[:3]:
+    for relaxation in answer.relaxations[:FEW]:
         candidate, finding = relaxation.candidate, relaxation.finding
+        ask = f" Ask: {finding.question}" if finding.question else ""
+        _say(console, f"One thing alone stands in the way of this: {_way(catalog, candidate)}, {_cost(candidate)}. "
+             f"{finding.reason}{ask}", indent=2)  # fmt: skip
+    if not answer.relaxations and answer.candidates:
+        nearest = answer.candidates[0].option
+        missed = " ".join(finding.reason for finding in nearest.coverage.failures) or nearest.coverage.reason
         _say(
-            console,
-            f"{_way(catalog, candidate)} ({show(candidate.total)}) fails by one thing alone: {finding.reason}"
-            + (f" Ask: {finding.question}" if finding.question else ""),
-            indent=4,
+            console, f"More than one thing stands in the way of each. {nearest.title} misses least: {missed}", indent=2
         )
-    if not answer.relaxations:
-        nearest = answer.candidates[0].option if answer.candidates else None
-        if nearest:
-            _say(console, f"The one that misses least is {nearest.title}: {nearest.coverage.reason}", indent=4)
 
 
 def _firm(console: Console, ranking: Ranking) -> None:
@@ -176,40 +231,53 @@ def _firm(console: Console, ranking: Ranking) -> None:
         percent(float(shares.first[winner])) for shares in (ranking.near, ranking.anywhere, ranking.futures)
     )
     sentence = (
-        f"By weights ({ranking.label}) {option.title}{mark} comes first: in {near} of weights near them, in {anywhere} "
-        f"of all, and in {futures} of simulated futures."
+        f"Ranked by all criteria (weights: {ranking.label}) {option.title}{mark} comes first: in {near} of weights "
+        f"near these, {anywhere} of all weights, {futures} of simulated futures."
     )
     if ranking.easiest is not None and ranking.easiest.distance is not None:
         rival = ranking.candidates[ranking.easiest.option].option.title
-        sentence += f" Moving {percent(ranking.easiest.distance / 2)} of the weight would bring {rival} level."
+        sentence += f" To move {percent(ranking.easiest.distance / 2)} of the weight would bring {rival} level."
     _say(console, sentence, indent=2)
-    question = next((point.question for point in option.coverage.open_points if point.question), None)
-    if question and not option.proven:
-        _say(console, f"Ask: {question}", indent=4)
 
 
 def _flips(console: Console, catalog: Catalog, requirements: Requirements, flips: Sequence[Flip]) -> None:
     _say(console, "What alone would change the first place", "bold", indent=2)
     if not flips:
-        _say(console, "No single price, fact or number of yours.", indent=4)
+        _say(console, "No single price, no single fact, and none of your numbers that was varied.", indent=4)
     for flip in flips:
-        if flip.kind != "fact":
+        if flip.kind not in ("fact", "unpublished"):
             _say(console, flip_words(catalog, requirements, flip), indent=4)
-    together: dict[tuple[str, str, str], list[Flip]] = {}
+    below: dict[int | str, list[str]] = {}
+    for flip in flips:
+        if flip.kind == "unpublished":
+            below.setdefault(flip.then, []).append(catalog.title(flip.plan))
+    for most, plans in below.items():
+        each = "it is" if len(plans) == 1 else "each is"
+        who = f"{', '.join(plans)}: no full price is published"
+        _say(console, f"{who}; below {show(int(most))} a year {each} first.", indent=4)
+    together: dict[tuple[str, str, str, str], list[str]] = {}
     for flip in flips:
         if flip.kind == "fact":
-            together.setdefault((flip.plan.partition("/")[0], str(flip.then), flip.first), []).append(flip)
-    for (vendor, then, first), facts in together.items():
-        names = "; ".join(_title(requirements, flip) for flip in facts)
-        any_of = "any one of these" if len(facts) > 1 else "this"
-        name, best = catalog.vendors[vendor].name, catalog.title(first)
-        _say(console, f"{name}: if {any_of} were {OUTCOMES[then]}, {best} is first: {names}.", indent=4)
+            key = flip.plan.partition("/")[0], str(flip.now), str(flip.then), flip.first
+            together.setdefault(key, []).append(_title(requirements, flip))
+    for (vendor, now, then, first), titles in together.items():
+        facts = list(dict.fromkeys(titles))
+        _say(console, _fact_words(catalog, vendor, now, then, first, facts), indent=4)
+
+
+def _fact_words(catalog: Catalog, vendor: str, now: str, then: str, first: str, facts: Sequence[str]) -> str:
+    """Say of facts of a vendor, each of which alone would do it, what they would change."""
+    these = "any one of these" if len(facts) > 1 else "this"
+    return (
+        f"{catalog.vendors[vendor].name}: {catalog.title(first)} would be first if {these} were {OUTCOMES[then]} "
+        f"({OUTCOMES[now]} now): {'; '.join(facts)}."
+    )
 
 
 def _title(requirements: Requirements, flip: Flip) -> str:
-    """Name a requirement with where it stands now."""
+    """Name a requirement within a sentence."""
     title = requirements.all[flip.what].title if flip.what in requirements.all else flip.what
-    return f"{title[0].lower()}{title[1:]} ({OUTCOMES[str(flip.now)]} now)"
+    return f"{title[0].lower()}{title[1:]}"
 
 
 def flip_words(catalog: Catalog, requirements: Requirements, flip: Flip) -> str:
@@ -218,19 +286,27 @@ def flip_words(catalog: Catalog, requirements: Requirements, flip: Flip) -> str:
     if flip.kind == "price":
         assert isinstance(flip.now, int) and isinstance(flip.then, int)
         way = "at or above" if flip.then > flip.now else "at or below"
+        whose = (
+            catalog.file.schedules[flip.plan].name if flip.plan in catalog.file.schedules else catalog.title(flip.plan)
+        )
         return (
-            f"{catalog.title(flip.plan)}, {flip.what}: {show(flip.now, unit=True)} now; {way} "
-            f"{show(flip.then, unit=True)} {then} is first."
+            f"{whose}, {flip.what}: {show(flip.now, unit=True)} now; {way} "
+            f"{show(_round_on(flip.now, flip.then), unit=True)} {then} is first."
         )
     if flip.kind == "unpublished":
         assert isinstance(flip.then, int)
         return f"{catalog.title(flip.plan)} publishes no full price: below {show(flip.then)} a year it is first."
     if flip.kind == "fact":
-        name = catalog.vendors[flip.plan.partition("/")[0]].name
-        return f"{name}: if {OUTCOMES[str(flip.then)]}, {then} is first: {_title(requirements, flip)}."
+        vendor = flip.plan.partition("/")[0]
+        return _fact_words(catalog, vendor, str(flip.now), str(flip.then), flip.first, [_title(requirements, flip)])
     assert isinstance(flip.now, int) and isinstance(flip.then, int)
-    way = "or more" if flip.then > flip.now else "or fewer"
-    return f"Your {flip.what}: {flip.now:,} now; with {flip.then:,} {way} {then} is first."
+    return f"Your {flip.what}: {flip.now:,} now; at {flip.then:,} {then} is first."
+
+
+def _round_on(now: int, then: int) -> int:
+    """Round a price to whole cents, or hundredths of a cent where it is small, away from what it is now."""
+    step = 10_000 if max(now, then) >= 1_000_000 else 100
+    return -(-then // step) * step if then > now else then // step * step
 
 
 def ranking_table(console: Console, ranking: Ranking) -> None:
@@ -264,7 +340,15 @@ def ranking_table(console: Console, ranking: Ranking) -> None:
     )
 
 
-def why_not(console: Console, catalog: Catalog, requirements: Requirements, found: Advice, plan_id: str) -> None:
+def why_not(
+    console: Console,
+    catalog: Catalog,
+    requirements: Requirements,
+    found: Advice,
+    plan_id: str,
+    marks: Mapping[str, str],
+    again: Mapping[str, str],
+) -> None:
     """Say why a plan is not the one that is advised.
 
     Parameters
@@ -277,16 +361,21 @@ def why_not(console: Console, catalog: Catalog, requirements: Requirements, foun
         What is advised.
     plan_id : str
         The plan asked about.
+    marks : mapping of str to str
+        What every result carries, as :func:`texteval.decide.stamp` returns it.
+    again : mapping of str to str
+        The options of the command line that the next command must repeat to speak of the same.
     """
     for answer in found.answers:
         candidate, first = answer.candidate(plan_id), answer.first
         _say(console, f"{needs(requirements, answer)}: {_way(catalog, candidate)}", "bold")
         if first is candidate:
             _say(console, f"It is the one that is advised: {_cost(candidate)}.", indent=2)
+            console.print()
             continue
         coverage = candidate.option.coverage
         if coverage.uncovered:
-            _say(console, coverage.reason if not coverage.failures else _uncovered(requirements, candidate), indent=2)
+            _say(console, _uncovered(requirements, candidate), indent=2)
         for word, points in (("Not met", coverage.failures), ("Open", coverage.open_points)):
             for point in points:
                 _say(console, f"{word}: {point.reason}", indent=2)
@@ -302,7 +391,9 @@ def why_not(console: Console, catalog: Catalog, requirements: Requirements, foun
         if candidate.option.building_block:
             _say(console, "It is a building block: software must be made or bought around it.", indent=2)
         console.print()
-    _say(console, f"Next: {program()} vendor {plan_id.partition('/')[0]}")
+    _marks(console, marks)
+    words = "".join(f" {name} {value}" for name, value in again.items())
+    console.print(Text(f"Next: {program()} vendor {plan_id.partition('/')[0]}{words}"), soft_wrap=True)
 
 
 def _uncovered(requirements: Requirements, candidate: Candidate) -> str:
@@ -324,12 +415,12 @@ def advice_json(
     rankings: Sequence[Ranking | None],
     ways_out: Mapping[str, Answer],
     flips: Sequence[Sequence[Flip]] | None,
+    marks: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the advice as plain data."""
-    comparison = found.answers[-1].comparison
+    """Return the advice as plain data; the arguments are those of :func:`advice`."""
     return {
-        **stamp(comparison.on, comparison.hash),
-        "practice": comparison.practice_id,
+        **marks,
+        "practice": found.answers[-1].comparison.practice_id,
         "now_year_usd": dollars(found.now_year),
         "premises": [
             {
@@ -396,6 +487,7 @@ def _ranking_json(ranking: Ranking | None) -> dict[str, Any] | None:
     names = [one.name for one in ranking.criteria]
     return {
         "method": "weighted sum on declared ranges",
+        "label": ranking.label,
         "weights": {name: round(float(weight), 6) for name, weight in zip(names, ranking.weights, strict=True)},
         "options": [
             {
@@ -429,8 +521,8 @@ def _flip_json(flip: Flip) -> dict[str, Any]:
         "kind": flip.kind,
         "plan": flip.plan,
         "what": flip.what,
-        "now": flip.now / 1_000_000 if money and isinstance(flip.now, int) else flip.now,
-        "then": flip.then / 1_000_000 if money and isinstance(flip.then, int) else flip.then,
+        "now": exact_dollars(flip.now) if money and not isinstance(flip.now, str) else flip.now,
+        "then": exact_dollars(flip.then) if money and not isinstance(flip.then, str) else flip.then,
         "first": flip.first,
         "question": flip.question,
     }
