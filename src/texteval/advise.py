@@ -279,7 +279,7 @@ def _levels(requirements: Requirements, practice: Practice) -> list[list[str]]:
 
 def _now_year(catalog: Catalog, requirements: Requirements, practice: Practice, on: date) -> int | None:
     """Price what the practice pays today."""
-    if practice.now is None:
+    if practice.now is None or practice.now.account != "paid":
         return None
     sent = NOW_SENT if practice.now.reminders else ()
     coverage = cover(catalog, requirements, practice.now.plan, practice, on)

@@ -122,6 +122,10 @@ def _dangling(file: CriteriaFile, attributes: Attributes) -> Iterator[Fault]:
                 yield at, f"there is no criterion '{criterion_id}'", nearest(criterion_id, file.criteria)
             elif weight < 0:
                 yield at, f"the weight {weight:g} is below zero", "write a number from zero up"
+        for criterion_id in file.criteria:
+            if criterion_id not in preset.weights:
+                wrong = f"the criterion '{criterion_id}' has no weight"
+                yield ["presets", name, "weights"], wrong, f"add '{criterion_id}:', 0 if it does not count"
         if not any(weight > 0 for weight in preset.weights.values()):
             yield ["presets", name, "weights"], "no weight is above zero", "write one"
     *earlier, last = file.presets.values()
@@ -184,7 +188,7 @@ def values(
     practice: Practice,
     on: date,
 ) -> Values:
-    """Value options by every criterion.
+    """Value options by every criterion; where an option's channels differ in a fact, by the worse.
 
     Parameters
     ----------
@@ -212,15 +216,16 @@ def values(
             elif criterion.from_ == "open_points":
                 rows[i, j] = sum(2 if point.heavy else 1 for point in option.coverage.open_points)
             else:
-                channel = next(iter(option.coverage.channels.values()), None)
+                worst = max if criterion.direction == "cost" else min
+                channels = set(option.coverage.channels.values())
                 points = 0.0
                 for attribute, worth in criterion.attributes.items():
-                    value = catalog.fact(option.plan, attribute, channel, on).value
-                    if value is None:
+                    found = {catalog.fact(option.plan, attribute, channel, on).value for channel in channels}
+                    if None in found:
                         unknown.append((option.plan, attribute))
-                        points += max(worth.values()) if criterion.direction == "cost" else min(worth.values())
+                        points += worst(worth.values())
                     else:
-                        points += worth[str(value)]
+                        points += worst(worth[str(value)] for value in found)
                 rows[i, j] = points
     plans = tuple(option.plan for option in options)
     return Values(plans, tuple(criteria.all), rows, tuple(unknown))

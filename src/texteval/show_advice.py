@@ -105,6 +105,10 @@ def advice(
         ways = [plan for plan in premise.ways_out if plan in ways_out and plan not in told]
         told.update(ways)
         _ways_out(console, catalog, {plan: ways_out[plan] for plan in ways}, len(ways) if every else FEW)
+    if found.practice.now and not found.answers[-1].kept:
+        console.print()
+        title = catalog.title(found.practice.now.plan)
+        _say(console, f"What follows leaves {title} aside, and all that it does for you besides messages.")
     if found.practice.now and found.answers[-1].kept:
         console.print()
         if found.now_year is None:
@@ -181,6 +185,10 @@ def _answer(
         for question in asked:
             _say(console, f"Ask: {question}", indent=4)
     _cheaper(console, catalog, answer, most, asked)
+    stay = next((one for one in answer.usable if one.way == "stay" and one is not first), None)
+    if stay is not None:
+        points = count(len(stay.option.coverage.open_points), "open point")
+        _say(console, f"To stay with {stay.option.title} alone: {_cost(stay)}; {points}.", indent=2)
     if ranking is not None:
         _firm(console, ranking)
 
@@ -237,6 +245,9 @@ def _firm(console: Console, ranking: Ranking) -> None:
     if ranking.easiest is not None and ranking.easiest.distance is not None:
         rival = ranking.candidates[ranking.easiest.option].option.title
         sentence += f" To move {percent(ranking.easiest.distance / 2)} of the weight would bring {rival} level."
+    first = ranking.answer.first
+    if first is not None and option.plan != first.option.plan:
+        sentence += " The advice above goes by proof, then cost; weighing more than these is yours."
     _say(console, sentence, indent=2)
 
 
@@ -368,7 +379,7 @@ def why_not(
     """
     for answer in found.answers:
         candidate, first = answer.candidate(plan_id), answer.first
-        _say(console, f"{needs(requirements, answer)}: {_way(catalog, candidate)}", "bold")
+        _say(console, f"{needs(requirements, answer)}: why not {candidate.option.title}?", "bold")
         if first is candidate:
             _say(console, f"It is the one that is advised: {_cost(candidate)}.", indent=2)
             console.print()
