@@ -629,8 +629,9 @@ def _total(line: Line, usage: Usage, whole: Usage, months: int, memo: dict[str, 
             together = " + ".join(charge.meter)
             if together not in memo:
                 memo[together] = _quantity(charge, usage)
-            over = charge.beyond(memo[together], usage.get(charge.per, 0) if charge.per else 1)
-            return charge.then.amount(_over(over, months))
+            free = charge.included * (usage.get(charge.per, 0) if charge.per else 1)
+            above = _over(np.maximum(memo[together], free), months) - _over(free, months)  # one pass less than beyond()
+            return charge.then.amount(above)
     if isinstance(charge, Package) and charge.rollover:  # paid in advance: each period needs what was used before
         return _over(monthly([line], usage, months)[0], months)
     amount, due = _amount(charge, usage, {}), charge.due(np.arange(months))
