@@ -305,7 +305,9 @@ def test_why_a_plan_is_not_the_one(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (code, err) == (0, "")
     text = folded(out)
-    assert text.startswith("Reminder, confirmation: why not SimplePractice Plus? Open: BAA: yes, but only from a review.")
+    assert text.startswith(
+        "Reminder, confirmation: why not SimplePractice Plus? Open: BAA: yes, but only from a review"
+    )
     assert "Rule: 45 CFR 164.502(e)" in text
     assert "Ask: Do you sign a business associate agreement" in text
     # 4,840.00 against 2,035.50

@@ -920,7 +920,9 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     rows = pd.DataFrame({"clinicians": np.arange(600_000) % 40 + 1, "sessions_per_week": np.arange(600_000) % 900})
     rows.to_parquet(tmp_path / "p.parquet")
     words = [sys.executable, "-m", "texteval", "portfolio", "p.parquet", "-o", "costs.parquet"]
-    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as running:
         begun = time.monotonic()
         while not any(path.stat().st_size > 10_000 for path in tmp_path.glob(".costs*/costs.parquet")):
             assert running.poll() is None

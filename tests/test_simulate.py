@@ -766,8 +766,8 @@ def test_if_every_plan_charges_what_nobody_publishes_there_is_nothing_to_tell(ru
         ({"months": 61}, "61 months cannot be simulated: take 1 to 60"),
         ({"draws": 0}, "0 draws cannot be simulated: take 1 to 1,048,576"),
         ({"draws": 1_048_577}, "1,048,577 draws cannot be simulated: take 1 to 1,048,576"),
-        ({"seed": -1}, "-1 is no seed: take a whole number from 0"),
-        ({"seed": 2**63}, "9223372036854775808 is no seed: take a whole number from 0"),
+        ({"seed": -1}, "-1 is no seed: take a whole number from 0 to 9223372036854775807"),
+        ({"seed": 2**63}, "9223372036854775808 is no seed: take a whole number from 0 to 9223372036854775807"),
         ({"plans": {}}, "there is no plan to simulate: name one whose prices are published"),
     ],
 )
