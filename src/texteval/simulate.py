@@ -19,6 +19,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 from zlib import crc32
 
@@ -578,8 +580,9 @@ def _by_month(lines: Sequence[Line], usage: Served) -> tuple[Any, Any]:
     for line, amount in zip(lines, monthly(lines, usage.counts, usage.months), strict=True):
         monthly_line = isinstance(line.charge, Group) or line.charge.cadence == "monthly"
         (regular if monthly_line else advance).append(amount)
-    usual = sum(sorted(regular, key=np.ndim))
-    return usual + sum(advance), usual
+    regular.sort(key=np.ndim)
+    usual = reduce(add, regular) if regular else np.zeros_like(usage.counts["account"])
+    return (usual + sum(advance) if advance else usual), usual
 
 
 def _deviation(amounts: Any) -> Any:
