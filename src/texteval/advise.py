@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from texteval import premise
@@ -54,7 +55,7 @@ class Candidate:
     total: int | None
     more: int | None
 
-    @property
+    @cached_property
     def order(self) -> tuple[Any, ...]:
         """Sort key, as :attr:`Option.order`, with the whole cost of the option."""
         option = self.option

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from texteval.catalog import Catalog
 from texteval.evidence import GRADE_PHRASES, GRADES, Fact
@@ -83,13 +84,13 @@ class Verdict:
         """Place on the ladder, 0 is best."""
         return VERDICTS.index(self.verdict)
 
-    @property
+    @cached_property
     def failures(self) -> list[Finding]:
         """Gates that are not met, the heavy ones first."""
         failed = [finding for finding in self.findings if finding.gate and finding.outcome == "fail"]
         return sorted(failed, key=lambda finding: not finding.heavy)
 
-    @property
+    @cached_property
     def open_points(self) -> list[Finding]:
         """Gates that are open, the heavy ones first."""
         points = [finding for finding in self.findings if finding.gate and finding.outcome == "verify"]
@@ -303,7 +304,7 @@ class Coverage:
     uncovered: tuple[str, ...]
     judged: dict[str, tuple[Verdict, ...]] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def worst(self) -> Verdict | None:
         """The weakest of its verdicts: it decides for the plan."""
         return max(self.verdicts.values(), key=lambda verdict: verdict.rank, default=None)
@@ -327,13 +328,13 @@ class Coverage:
         """The channel chosen for each purpose."""
         return {purpose: verdict.channel for purpose, verdict in self.verdicts.items()}
 
-    @property
+    @cached_property
     def open_points(self) -> list[Finding]:
         """Open gates over all purposes, each once, the heavy ones first."""
         points = {f.requirement: f for verdict in self.verdicts.values() for f in verdict.open_points}
         return sorted(points.values(), key=lambda finding: not finding.heavy)
 
-    @property
+    @cached_property
     def failures(self) -> list[Finding]:
         """Gates not met over all purposes, each once."""
         return list({f.requirement: f for verdict in self.verdicts.values() for f in verdict.failures}.values())

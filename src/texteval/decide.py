@@ -85,7 +85,7 @@ class Option:
         """Whether it is a programming interface, around which software must be written or bought."""
         return self.kind == "messaging_api"
 
-    @property
+    @cached_property
     def order(self) -> tuple[Any, ...]:
         """Sort key: proven first, finished tools before building blocks, fewer heavy open points, then cost.
 
