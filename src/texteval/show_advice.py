@@ -19,7 +19,7 @@ from texteval.firm import Ranking
 from texteval.flips import Flip
 from texteval.money import dollars, exact_dollars, show
 from texteval.requirements import Requirements
-from texteval.words import channel_words, count, percent, reason
+from texteval.words import channel_words, count, firm_sentence, percent, reason
 
 OUTCOMES = {"pass": "met", "configure": "met with a step", "verify": "open", "fail": "not met"}
 
@@ -190,7 +190,7 @@ def _answer(
         points = count(len(stay.option.coverage.open_points), "open point")
         _say(console, f"To stay with {stay.option.title} alone: {_cost(stay)}; {points}.", indent=2)
     if ranking is not None:
-        _firm(console, ranking)
+        _say(console, firm_sentence(ranking), indent=2)
 
 
 def _cheaper(console: Console, catalog: Catalog, answer: Answer, most: int | None, asked: Sequence[str]) -> None:
@@ -229,26 +229,6 @@ def _none(console: Console, catalog: Catalog, answer: Answer) -> None:
         _say(
             console, f"More than one thing stands in the way of each. {nearest.title} misses least: {missed}", indent=2
         )
-
-
-def _firm(console: Console, ranking: Ranking) -> None:
-    winner = ranking.winner
-    option = ranking.candidates[winner].option
-    mark = "" if option.proven else " (verify first)"
-    near, anywhere, futures = (
-        percent(float(shares.first[winner])) for shares in (ranking.near, ranking.anywhere, ranking.futures)
-    )
-    sentence = (
-        f"Ranked by all criteria (weights: {ranking.label}) {option.title}{mark} comes first: in {near} of weights "
-        f"near these, {anywhere} of all weights, {futures} of simulated futures."
-    )
-    if ranking.easiest is not None and ranking.easiest.distance is not None:
-        rival = ranking.candidates[ranking.easiest.option].option.title
-        sentence += f" To move {percent(ranking.easiest.distance / 2)} of the weight would bring {rival} level."
-    first = ranking.answer.first
-    if first is not None and option.plan != first.option.plan:
-        sentence += " The advice above goes by proof, then cost; weighing more than these is yours."
-    _say(console, sentence, indent=2)
 
 
 def _flips(console: Console, catalog: Catalog, requirements: Requirements, flips: Sequence[Flip]) -> None:

@@ -20,6 +20,7 @@ from texteval.practice import MONTHS
 
 if TYPE_CHECKING:
     from texteval.drivers import Index
+    from texteval.firm import Ranking
     from texteval.forecast import Forecast
     from texteval.ownership import Ownership
 
@@ -268,6 +269,33 @@ def forecast_sentences(found: Forecast) -> list[str]:
         names = ", ".join(bills.carrying_unknown)
         says.append(f"Left out, since beyond an allowance nobody publishes the price: {names}.")
     return says
+
+
+def firm_sentence(ranking: Ranking) -> str:
+    """Say which tool comes first by all criteria, how firm that is, and how little would unseat it.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+    """
+    winner = ranking.winner
+    option = ranking.candidates[winner].option
+    mark = "" if option.proven else " (verify first)"
+    near, anywhere, futures = (
+        percent(float(shares.first[winner])) for shares in (ranking.near, ranking.anywhere, ranking.futures)
+    )
+    sentence = (
+        f"Ranked by all criteria (weights: {ranking.label}) {option.title}{mark} comes first: in {near} of weights "
+        f"near these, {anywhere} of all weights, {futures} of simulated futures."
+    )
+    if ranking.easiest is not None and ranking.easiest.distance is not None:
+        rival = ranking.candidates[ranking.easiest.option].option.title
+        sentence += f" To move {percent(ranking.easiest.distance / 2)} of the weight would bring {rival} level."
+    first = ranking.answer.first
+    if first is not None and option.plan != first.option.plan:
+        sentence += " The advice above goes by proof, then cost; weighing more than these is yours."
+    return sentence
 
 
 def explained(index: Index | None) -> str:

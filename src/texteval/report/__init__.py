@@ -1,9 +1,103 @@
-"""One run → one report model → a self-contained HTML file.
+"""One question → one report model → one document → HTML, PDF, a workbook, Word, JSON.
 
-The report is a library function: the command line and the notebooks call :func:`build` and :func:`write`.
+The report is a library function: the command line, the notebooks and the explorer call :func:`build` and :func:`write`.
 """
 
-from texteval.report.html import render, write
-from texteval.report.model import Report, build
+from __future__ import annotations
 
-__all__ = ["Report", "build", "render", "write"]
+import importlib.util
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from texteval.errors import UserError
+from texteval.files import write_whole
+from texteval.report.html import render
+from texteval.report.model import Report, build
+from texteval.report.pages import document
+
+if TYPE_CHECKING:
+    from texteval.report.brand import Brand
+
+__all__ = ["FORMATS", "Report", "build", "document", "render", "writable", "write"]
+
+FORMATS = ("html", "pdf", "xlsx", "docx", "json")
+"""The formats of a report, in the order in which they are written."""
+
+
+def writable() -> tuple[str, ...]:
+    """Return the formats that can be written on this machine: all, but no PDF where its typesetter has no build."""
+    return tuple(form for form in FORMATS if form != "pdf" or importlib.util.find_spec("typst"))
+
+
+def write(
+    report: Report,
+    folder: Path,
+    formats: Sequence[str] = (),
+    brand: Brand | None = None,
+    client: str | None = None,
+    tell: Callable[[str], object] = lambda step: None,
+) -> list[Path]:
+    """Write a report into a folder.
+
+    Parameters
+    ----------
+    report : Report
+        As :func:`build` gathers it.
+    folder : pathlib.Path
+        Where; it is made if need be.
+    formats : sequence of str
+        Some of :data:`FORMATS`; all that this machine can write, if left out.
+    brand : Brand, optional
+        Whose name, logo and colour it bears.
+    client : str, optional
+        For whom it is made.
+    tell : callable
+        Called with a few words at each step, for a progress line.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written, the same bytes each time for the same report.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be written: an older one there is then untouched, and the others are written all the same.
+    """
+    from texteval.report import brand as brands
+    from texteval.report import data, pdf, word, workbook
+
+    brand = brand or brands.Brand()
+    pages = document(report, client, tell)
+    makers: dict[str, Callable[[], str | bytes]] = {
+        "html": lambda: render(report, pages, brand),
+        "pdf": lambda: pdf.render(pages, brand, client),
+        "xlsx": lambda: workbook.workbook(report, report.stamp),
+        "docx": lambda: word.render(pages, brand, client),
+        "json": lambda: data.render(report),
+    }
+    made = {}
+    for form in formats or writable():
+        tell(f"writing {form}")
+        made[form] = makers[form]()
+    written, failed = [], []
+    for form, content in made.items():
+        path = folder / f"{file_name(report)}.{form}"
+        try:
+            write_whole(path, content)
+            written.append(path)
+        except UserError as error:
+            failed.append(str(error))
+    if failed:
+        done = f" Written all the same: {', '.join(str(path) for path in written)}." if written else ""
+        raise UserError("; ".join(failed) + "." + done)
+    return written
+
+
+def file_name(report: Report) -> str:
+    """Name a report's files, without ending: by practice and day, and apart from those without one's own facts."""
+    name = re.sub(r"[^\w-]+", "-", report.comparison.practice_id)[:60].strip("-") or "practice"
+    own = "-own" if report.catalog.own or report.catalog.own_prices else ""
+    return f"texteval-{name}{own}-{report.on}"
