@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Set texteval up the first time, then run it.
 
+    python run.py app               the explorer: your numbers in, the answer out, in your browser
     python run.py report            the comparison report (Windows: py run.py report; Mac: python3 run.py report)
     python run.py test              all tests
     python run.py lab               the notebooks in JupyterLab

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 from texteval.charges import METER_WORDS as METER_WORDS
-from texteval.charges import Charge, Group
+from texteval.charges import Charge, Group, TiersRate
 from texteval.charges import line_name as line_name
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Channel, Evidence, Fact, Source, resolve
@@ -431,6 +431,124 @@ def current(prices: Sequence[PriceList], on: date, customer_since: date | None =
         if starts <= on:
             return prices_from
     return None
+
+
+@dataclass(frozen=True)
+class PriceStep:
+    """What a unit cost from a day on.
+
+    Parameters
+    ----------
+    since : str
+        The first day, as exact as its source.
+    date_is : str
+        ``stated`` by the vendor, or ``first_seen`` then.
+    low, high : int or None
+        Micro-dollars; they differ where the price depends on the tier. None: nobody publishes it.
+    """
+
+    since: str
+    date_is: str
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
+class PriceHistory:
+    """A list price that has changed.
+
+    Parameters
+    ----------
+    origins : tuple of str
+        The plans of one vendor that share it, or the one schedule.
+    line : str
+        What the line is called.
+    charge : Charge
+        The line as it is now.
+    steps : tuple of PriceStep
+        The oldest known price first; each differs from the one before.
+    """
+
+    origins: tuple[str, ...]
+    line: str
+    charge: Charge
+    steps: tuple[PriceStep, ...]
+
+    @property
+    def way(self) -> str:
+        """Where the price went from the oldest step to the newest: ``up``, ``down``, ``unpublished`` or ``both ways``.
+
+        A price that is back where it was, or that rose in one tier and fell in another, went both ways.
+        """
+        first, last = self.steps[0], self.steps[-1]
+        if last.low is None or last.high is None:
+            return "unpublished"
+        assert first.low is not None and first.high is not None
+        moves = {last.low - first.low, last.high - first.high} - {0}
+        return "up" if moves and min(moves) > 0 else "down" if moves and max(moves) < 0 else "both ways"
+
+
+def price_histories(catalog: Catalog, on: date) -> list[PriceHistory]:
+    """Find the list prices that have changed by a day, of plans that are still sold.
+
+    A line is followed back through the price lists as long as they have it, by its name and for the same unit.
+    Discounts, minima and maxima are no unit prices and are left out, and so are prices of the user's own.
+
+    Returns
+    -------
+    list of PriceHistory
+        The one that changed last first. A price that was unpublished before it was known has not changed.
+    """
+    dated = {
+        plan_id: catalog.plan(plan_id).prices
+        for plan_id in catalog.plan_ids(texting=False)
+        if catalog.plan(plan_id).sold(on)
+    }
+    dated |= {schedule_id: schedule.prices for schedule_id, schedule in catalog.file.schedules.items()}
+    found: dict[tuple[str, str, tuple[PriceStep, ...]], PriceHistory] = {}
+    for origin, prices in dated.items():
+        for line, run in _runs(catalog, origin, [of for of in prices if first_day(of.from_) <= on]).items():
+            steps: list[PriceStep] = []
+            for since, charge in run:
+                step = PriceStep(since.from_, since.date_is, *_unit_price(charge))
+                if (step.low, step.high) != ((steps[-1].low, steps[-1].high) if steps else (None, None)):
+                    steps.append(step)
+            if len(steps) > 1:
+                key = (origin.partition("/")[0], line, tuple(steps))
+                origins = (*found[key].origins, origin) if key in found else (origin,)
+                found[key] = PriceHistory(origins, line, run[-1][1], tuple(steps))
+    return sorted(found.values(), key=lambda history: first_day(history.steps[-1].since), reverse=True)
+
+
+def _runs(catalog: Catalog, origin: str, prices: list[PriceList]) -> dict[str, list[tuple[PriceList, Charge]]]:
+    """Follow each line of the newest price list back as long as the list before has it, by the same unit."""
+    lists = [(of, {line_name(c): c for c in of.charges if not isinstance(c, Group)}) for of in prices]
+    runs: dict[str, list[tuple[PriceList, Charge]]] = {}
+    for line, newest in lists[-1][1].items() if lists else ():
+        run: list[tuple[PriceList, Charge]] = []
+        for of, lines in reversed(lists):
+            if line not in lines or _unit(lines[line]) != _unit(newest):
+                break
+            if (origin, of.from_, line) not in catalog.own_prices:
+                run.insert(0, (of, lines[line]))
+        runs[line] = run
+    return runs
+
+
+def _unit(charge: Any) -> tuple[Any, ...]:
+    """Return what a price is for: two prices of one unit can be compared."""
+    size = getattr(getattr(charge, "then", charge), "size", None)
+    return charge.meter, charge.cadence, charge.months, size
+
+
+def _unit_price(charge: Charge) -> tuple[int | None, int | None]:
+    """Return the lowest and the highest price of a unit, beyond what is included."""
+    rate: Any = getattr(charge, "then", charge)
+    if isinstance(rate, TiersRate):
+        prices = [tier.usd or tier.flat_usd for tier in rate.tiers]
+        return min(prices), max(prices)
+    usd = getattr(rate, "usd", None)
+    return usd, usd
 
 
 def load_attributes(path: Path | None = None) -> tuple[Attributes, str]:

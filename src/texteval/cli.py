@@ -10,13 +10,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texteval import __version__
-from texteval.errors import DataError, UserError, program
+from texteval.errors import DataError, UserError, nearest, program
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from texteval.firm import Ranking
     from texteval.forecast import Forecast
     from texteval.landscape import Landscape
+    from texteval.practice import Practice
     from texteval.requirements import Requirements
+    from texteval.start import Talk
 
 EXAMPLES = """\
 examples:
+  texteval app                                  the explorer: enter your numbers, see the answer in a browser
+  texteval new-practice                         ten questions, and a file of your own practice
+  texteval init my-texting                      a folder to work in: notebooks, practice, own facts
   texteval decide                               what to run, at what cost, and how firm that is
   texteval why-not simplepractice               why it is not the one that is advised
   texteval compare --practice small-group       every tool for a practice of six people
@@ -43,8 +48,10 @@ examples:
   texteval drivers cliniko/standard             which assumption moves the bill
   texteval tco cliniko/standard --with all      what it costs over three years beyond its bill
   texteval segments "See you at 2 PM 😊"        how many texts a message is billed as
-  texteval report                               the comparison report, one HTML file
+  texteval message "See you, Ann, at 2 PM"      may it go by text, and how to say it instead
+  texteval report                               the report: HTML, PDF, workbook, Word, JSON
   texteval questions zanda                      what to ask a vendor, as an email and a form
+  texteval kit --plan spruce-health/basic       policies, consent and evidence for the tool you chose
   texteval diff 2026-05-29                      what changed since that day, and for whom
 
 texteval gives information, not legal advice. It asks for no client data and sends nothing off this machine.
@@ -150,6 +157,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--write", type=Path, metavar="FILE", help="write a file in which you change what differs")
     sub = command("segments", _segments, "how many texts a message is billed as", "json")
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")
+    sub = command("message", _message, "may this go by text, and how to say it instead", "practice", "data", "json")
+    sub.add_argument(
+        "text", metavar="TEXT|FILE", help="the message, in quotes; or a file with one a line, or a practice's YAML file"
+    )
     sub = command("decide", _decide, "the advice: what to run, what it adds, and how firm that is", "practice", "data",
                   "json")  # fmt: skip
     sub.add_argument("--weights", metavar="PRESET|FILE", help="solo, group, clinic, or a YAML file of your own weights")
@@ -165,10 +176,15 @@ def _parser() -> argparse.ArgumentParser:
     _own_parameters(sub)
     sub = command("why-not", _why_not, "why a plan is not the one that is advised", "practice", "data")
     sub.add_argument("plan", metavar="VENDOR[/PLAN]", help="a plan such as simplepractice/plus, or a vendor")
-    sub = command("report", _report, "the comparison report, one self-contained HTML file", "practice", "data")
+    sub = command("report", _report, "the report: HTML, PDF, a workbook, Word and JSON", "practice", "data")
     sub.add_argument(
         "-o", "--output", type=Path, default=Path("report"), metavar="DIR", help="folder (default: report)"
     )
+    sub.add_argument(
+        "--format", metavar="LIST", help="some of html,pdf,xlsx,docx,json (default: all that this machine can write)"
+    )
+    sub.add_argument("--brand", type=Path, metavar="FILE", help="your name, logo, colour and cover text: brand.yaml")
+    sub.add_argument("--client", metavar="NAME", help="for whom the report is made")
     sub = command("check", _check, "check a catalogue: faults, what looks wrong, how much is known", "json")
     sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a catalogue (default: texteval's own)")
     sub.add_argument("--coverage", action="store_true", help="how much is known of each vendor, and how well")
@@ -208,6 +224,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("questions", _questions, "what to ask a vendor: an email, and forms to fill in", "data")
     sub.add_argument("vendor", metavar="VENDOR", help="a vendor such as zanda")
     sub.add_argument("-o", "--output", type=Path, default=Path("questions"), metavar="DIR", help="default: questions")
+    sub = command(
+        "kit", _kit, "policies, consent, crisis, roles and evidence for a plan: Markdown and Word", "practice", "data"
+    )
+    sub.add_argument("--plan", required=True, metavar="ID", help="the plan that you chose, such as spruce-health/basic")
+    sub.add_argument("-o", "--output", type=Path, default=Path("kit"), metavar="DIR", help="folder (default: kit)")
     sub = command("answers", _answers, "turn a filled-in form into facts of your own, for --overlay", "data")
     sub.add_argument("file", type=Path, metavar="FILE", help="the form, .yaml or .xlsx")
     sub.add_argument("-o", "--output", type=Path, metavar="FILE", help="the overlay (default: FILE with -facts.yaml)")
@@ -248,7 +269,17 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--years", type=int, metavar="N", help="how many calendar years, each with its cap (default: 1)")
     sub.add_argument("--all", action="store_true", help="every remark, case and source")
     _as_of(sub)
-    command("lab", _lab, "open the notebooks in JupyterLab")
+    sub = command("new-practice", _new_practice, "ten questions, and a practice file of your own")
+    sub.add_argument(
+        "-o", "--output", type=Path, default=Path("mine.yaml"), metavar="FILE", help="the file (default: mine.yaml)"
+    )
+    sub = command("init", _init, "a folder to work in: notebooks, a practice, own facts, a brand")
+    sub.add_argument("folder", type=Path, metavar="DIR", help="the folder; what is in it already stays as it is")
+    sub = command("app", _app, "the explorer: your numbers in, the answer out, in a browser on this machine", "data")
+    sub.add_argument("--port", type=int, default=8866, metavar="N", help="the port to try first (default: %(default)s)")
+    sub.add_argument("--no-browser", action="store_true", help="print the address only")
+    sub = command("lab", _lab, "open the notebooks in JupyterLab")
+    sub.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="a folder of your own, made by 'init'")
     return parser
 
 
@@ -520,6 +551,31 @@ def _segments(arguments: argparse.Namespace) -> None:
         show.segments(_console(), arguments.text, count(arguments.text))
 
 
+def _message(arguments: argparse.Namespace) -> None:
+    from texteval import decide, practice, requirements, rewording, show_wording, wording
+
+    rules, path = wording.own(), wording.as_file(arguments.text)
+    if path:
+        checked = [(line, wording.check(text, rules)) for line, text in wording.read_messages(path)]
+        stamp = decide.stamp(arguments.as_of, rules.hash)
+        if arguments.json:
+            _print_json({**stamp, "messages": [show_wording.message_json(one, line) for line, one in checked]})
+        else:
+            show_wording.messages(_console(), requirements.load(), checked, stamp)
+        return
+    one = wording.check(arguments.text, rules)
+    catalog, gates = _load(arguments)
+    comparison = decide.compare(catalog, gates, *practice.load(arguments.practice), arguments.as_of)
+    texts = list(dict.fromkeys([one.text, one.plain or one.text]))
+    priced = rewording.rewordings(catalog, comparison, one.purpose, texts)
+    sent, limits = rewording.sent_a_year(comparison.practice, one.purpose), rewording.limits(catalog)
+    stamp = decide.stamp(arguments.as_of, f"{comparison.hash}-{rules.hash}")
+    if arguments.json:
+        _print_json({**stamp, **show_wording.message_json(one, None, limits, priced, sent)})
+    else:
+        show_wording.message(_console(), gates, one, limits, priced, sent, stamp)
+
+
 def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advice]:
     from texteval import advise, practice
 
@@ -590,24 +646,43 @@ def _report(arguments: argparse.Namespace) -> None:
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from texteval import practice, report
+    from texteval.report import brand
 
+    formats = [word.strip().lower() for word in (arguments.format or "").split(",") if word.strip()]
+    for form in formats:
+        if form not in report.FORMATS:
+            raise UserError(f"there is no format '{form}': {nearest(form, report.FORMATS)}")
+    look = brand.load(arguments.brand)
     catalog, requirements = _load(arguments)
     chosen = practice.load(arguments.practice)
     console = _console()
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as progress:
         task = progress.add_task("")
-        written = report.write(
-            catalog,
-            requirements,
-            *chosen,
-            arguments.as_of,
-            arguments.output,
-            tell=lambda step: progress.update(task, description=step),
-        )
-    console.print(f"The report is written: {written}", soft_wrap=True)
-    console.print("Open it in a browser; it is one file and needs no network.")
+
+        def tell(step: str) -> None:
+            progress.update(task, description=step)
+
+        built = report.build(catalog, requirements, *chosen, arguments.as_of, tell)
+        written = report.write(built, arguments.output, formats, look, arguments.client, tell)
+    for remark in look.remarks:
+        console.print(remark, soft_wrap=True)
+    console.print("The report is written:")
+    for path in written:
+        console.print(f"  {path}  {FORMAT_WORDS[path.suffix[1:]]}", soft_wrap=True)
+    if not formats and len(written) < len(report.FORMATS):
+        console.print("A PDF cannot be made here: print the HTML page, or the Word file, to one.")
     if arguments.practice == PRACTICE:
         console.print("It is of a small group practice; --practice takes another size, or a file of your own.")
+
+
+FORMAT_WORDS = {
+    "html": "open it in a browser; it needs no network, and holds a calculator",
+    "pdf": "to print or to send",
+    "xlsx": "change the yellow cells, and the costs follow",
+    "docx": "to edit on",
+    "json": "all of it as data",
+}
+"""What each file of a report is good for."""
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -739,6 +814,33 @@ def _questions(arguments: argparse.Namespace) -> None:
     print(f"When the reply is there, fill in one form, then: {program()} answers {form}")
 
 
+def _kit(arguments: argparse.Namespace) -> None:
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from texteval import kit, practice
+
+    catalog, requirements = _load(arguments)
+    try:
+        found = kit.build(catalog, requirements, *practice.load(arguments.practice), arguments.plan, arguments.as_of)
+    except kit.RefusedError as error:
+        again = [word for pair in _again(arguments).items() for word in pair]
+        words = ["kit", *again, "--plan", error.nearest, "-o", shlex.quote(str(arguments.output))]
+        raise UserError(f"{error} Next: {program()} {' '.join(words)}" if error.nearest else str(error)) from None
+    console = _console()
+    columns = SpinnerColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("")
+        written = kit.write(found, arguments.output, lambda step: progress.update(task, description=step))
+    print(f"Written: {len(written)} files in {arguments.output}. Begin with {written[0].name}.")
+    points = len(found.open_gates)
+    if points:
+        be = "point is" if points == 1 else "points are"
+        print(f"Send nothing to a client yet: {points} {be} to be settled first.")
+    still = sum(one.outcome == "open" for one, _ in found.summary(found.pages))
+    if still:
+        print(f"{still} {'promise is' if still == 1 else 'promises are'} left open; 10-vendor-questions asks for them.")
+
+
 def _answers(arguments: argparse.Namespace) -> None:
     from texteval import questions
 
@@ -850,19 +952,85 @@ def _exposure(arguments: argparse.Namespace) -> None:
         show.exposure(_console(), found, own, on, loss, penalties, stamp, _again(arguments), every=arguments.all)
 
 
+def _new_practice(arguments: argparse.Namespace) -> None:
+    from texteval import catalog, start
+    from texteval.files import is_file, write_whole
+
+    path: Path = arguments.output
+    start.check_place(path)
+    if sys.stdin.isatty():
+        with suppress(ImportError):
+            import readline  # noqa: F401  # arrow keys edit the line
+    elif hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    if is_file(path) and not _agreed(f"{path} is there already. Shall the new file take its place? [y/N] "):
+        print("Nothing is changed. Name another file with -o.")
+        return
+    practice = _converse(start.converse(start.load(), catalog.load(), str(path)))
+    if practice is None:
+        print("Nothing is written.")
+        return
+    write_whole(path, start.as_yaml(practice))
+    print(f"Written: {path}\nNext: {program()} decide --practice {shlex.quote(str(path))}")
+
+
+def _converse(talk: Talk) -> Practice | None:
+    """Lead a conversation at the terminal, or with lines that come from a pipe."""
+    try:
+        said = next(talk)
+        while True:
+            before, line_end, prompt = said.rpartition("\n")
+            print(before, end=line_end)
+            said = talk.send(input(prompt))
+    except StopIteration as end:
+        found: Practice | None = end.value
+        return found
+    except EOFError:
+        raise UserError("the answers ended before the last question: nothing is written") from None
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    from texteval import start
+
+    folder: Path = arguments.folder
+    written, left = start.fill(folder, PRACTICE)
+    if written:
+        print(f"Written to {folder}:")
+    for name in written:
+        print(f"  {name:<24}{start.PLACES.get(name, '')}".rstrip())
+    if left:
+        print(f"Left as they were: {', '.join(left)}.")
+    mine, facts, own = (shlex.quote(str(path)) for path in (folder / "mine.yaml", folder / "own-facts.yaml", folder))
+    print("Next:")
+    print(f"  {program()} new-practice -o {mine}")
+    print(f"  {program()} decide --practice {mine} --overlay {facts}")
+    print(f"  {program()} lab {own}")
+    print('In a notebook, write practice = "mine.yaml" into the first cell.')
+
+
+def _app(arguments: argparse.Namespace) -> None:
+    from texteval import app
+
+    _load(arguments)  # what is wrong with a file is told before a page is opened
+    gc.enable()
+    on = None if arguments.as_of == date.today() else arguments.as_of
+    app.serve(arguments.port, browser=not arguments.no_browser, on=on, data=arguments.data, overlay=arguments.overlay)
+
+
 def _lab(arguments: argparse.Namespace) -> int:
-    import shutil
     import tempfile
 
-    from texteval.files import notebook_folder
+    from texteval import start
+    from texteval.files import is_folder, notebook_folder
 
-    folder = notebook_folder()
+    folder = arguments.folder or notebook_folder()
+    if not is_folder(folder):
+        raise UserError(f"{folder}: there is no such folder: '{program()} init {shlex.quote(str(folder))}' makes one")
     if folder.parent == Path(__file__).resolve().parent:  # installed: work on a copy, beside the user's own files
-        own = Path("texteval-notebooks")
-        if not own.exists():
-            shutil.copytree(folder, own)
-            print(f"The notebooks are copied to {own.resolve()}; change them as you like.")
-        folder = own
+        folder = Path("texteval-notebooks")
+        if not folder.exists():
+            start.fill(folder, PRACTICE)
+            print(f"The notebooks are copied to {folder.resolve()}; change them as you like.")
     with tempfile.TemporaryDirectory() as settings:
         # JupyterLab would otherwise ask to fetch news, and look for updates.
         quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}

@@ -6,7 +6,9 @@ import base64
 import html
 import io
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +23,14 @@ from PIL import Image
 
 from texteval.assess import VERDICTS
 from texteval.breakeven import Crossing
-from texteval.decide import BreakEven, BreakEvenCurve, Comparison, Option
+from texteval.catalog import Catalog, PriceHistory, PriceStep, price_histories
+from texteval.charges import SEATS, Group, MixRate
+from texteval.decide import PROVEN, BreakEven, BreakEvenCurve, Comparison, Option, break_evens
+from texteval.models import first_day
 from texteval.money import MICRO, half_up, show
 from texteval.practice import MONTHS, sent_per_year
-from texteval.words import count, percent
+from texteval.update import CADENCES
+from texteval.words import count, isolated, percent
 
 if TYPE_CHECKING:
     from texteval.drivers import Drivers
@@ -38,9 +44,28 @@ LINES = (BLUE, ORANGE, GREEN, PINK, GREY, SKY)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 VERDICT_COLOUR = dict(zip(VERDICTS, (GREEN, BLUE, ORANGE, GREY), strict=True))
 
+# In a table the darker a cell, the better, so that it can be read without colour; the sign says the verdict alone.
+CELLS = dict(
+    zip(
+        (*VERDICTS, None),
+        (
+            ("\u2713", GREEN, "white"),
+            ("\u2713+", "#56B4E9", "black"),
+            ("?", "#FBE3BF", "black"),
+            ("\u2717", "#EFEFEF", GREY),
+            ("\u2013", "white", GREY),
+        ),
+        strict=True,
+    )
+)
+"""For each verdict, and for what is not offered: sign, ground and ink."""
+
 # The palette as they gave it, for areas: on them words stand in white boxes.
 AREAS = ("#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#D55E00", "#999999")
 HATCHES = ("", "//", "..", "\\\\", "--", "xx", "oo", "||", "++", "**")
+ISOLATES = "\u2068\u2069"
+"""Signs that close off a name in running text; they are not drawn."""
+
 BOX: Any = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
 
 RC: Any = {
@@ -97,7 +122,7 @@ class Figure:
             left, low = drawn.x0 / self.canvas.get_figwidth(), drawn.y0 / self.canvas.get_figheight()
             high = drawn.y1 / self.canvas.get_figheight()
             words = [
-                self.canvas.text(left, high + 0.02, textwrap.fill(self.title, 90), weight="bold", va="bottom"),
+                self.canvas.text(left, high + 0.02, _label(self.title, 90, 5), weight="bold", va="bottom"),
                 self.canvas.text(left, low - 0.02, textwrap.fill(self.source, 120), fontsize=7.5, color=GREY, va="top"),
             ]
         try:
@@ -138,8 +163,9 @@ def _font() -> FT2Font:
 
 def _label(title: str, width: int = 30, lines: int = 3) -> str:
     """Wrap a name for a picture, shortened where it is very long, without signs that the font lacks."""
-    plain = "".join(sign for sign in title if _font().get_char_index(ord(sign))) or "?"
-    return textwrap.fill(plain, width, max_lines=lines, placeholder="…")
+    plain = "".join(sign for sign in title if sign in ISOLATES or _font().get_char_index(ord(sign))) or "?"
+    words = (word if len(word) <= width else f"{word[: width - 1]}…" for word in plain.split())
+    return textwrap.fill(" ".join(words), width, max_lines=lines, placeholder="…")
 
 
 def cheapest(comparison: Comparison, most: int = 5) -> list[Option]:
@@ -164,7 +190,7 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         words = []
         for axes, comparison in zip(panels, comparisons, strict=True):
             options = cheapest(comparison, most)
-            name = _label(comparison.practice.name, 60, 1)
+            name = isolated(_label(comparison.practice.name, 60, 1))
             people = "1 person" if comparison.practice.logins == 1 else f"{comparison.practice.logins} people"
             axes.set_title(f"{name}: {people}, {comparison.practice.sessions_per_week:,} sessions a week")
             totals = []
@@ -214,28 +240,78 @@ def _curves(
         canvas.subplots_adjust(left=0.09, right=0.68, top=0.97, bottom=0.12)
         order = sorted(costs, key=lambda plan: int(costs[plan][last]))
         top = max((float(costs[plan][last]) for plan in order), default=0.0) / MICRO or 1.0
-        above = 0.0
-        for i, plan in enumerate(order):
-            cost, colour, name = costs[plan][: last + 1] / MICRO, LINES[i % len(LINES)], _label(titles[plan], 27)
+        names = [_label(titles[plan], 27) for plan in order]
+        rooms = [top * 0.058 * (1 + name.count("\n")) for name in names]
+        heights = _apart([float(costs[plan][last]) / MICRO for plan in order], rooms)
+        for i, (plan, name, height) in enumerate(zip(order, names, heights, strict=True)):
+            cost, colour = costs[plan][: last + 1] / MICRO, LINES[i % len(LINES)]
             axes.plot(range(last + 1), cost, color=colour, linestyle=STYLES[i % len(STYLES)], linewidth=2)
-            room = top * 0.058 * (1 + name.count("\n"))
-            height = max(float(cost[-1]), above + room / 2)
-            above = height + room / 2
-            axes.annotate(name, (last, height), xytext=(6, 0), textcoords="offset points", color=colour, va="center")
-        for at in points:
-            spot = (float(at.per_month), float(costs[at.cheaper_after][at.first_whole]) / MICRO)
-            axes.plot(*spot, "o", color="black", markersize=5)
-            axes.annotate(f"{at.first_whole:,} messages", spot, xytext=(6, -14), textcoords="offset points")
-        ceiling = max(top, above) * 1.12
+            lead: Any = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+            axes.plot([1, 1.02], [float(cost[-1]), height], color=colour, linewidth=0.8, **lead)
+            axes.annotate(name, (last, height), xytext=(9, 0), textcoords="offset points", color=colour, va="center")
+        ceiling = max([top, *(height + room / 2 for height, room in zip(heights, rooms, strict=True))]) * 1.12
         axes.axvline(month, ymax=0.93, color=GREY, linewidth=1, linestyle=":")
         axes.annotate(f"this practice: {month:,}", (month, ceiling * 0.96), ha="center", color=GREY, fontsize=8.5)
         axes.set_xlim(0, last)
         axes.set_ylim(0, ceiling)
-        axes.set_xlabel("Messages sent a month")
+        _mark_crossings(axes, costs, points, month, last)
+        dots = "\n(dots: a flat plan and one paid by the message change places)" if points and len(costs) > 2 else ""
+        axes.set_xlabel(f"Messages sent a month{dots}")
         axes.set_ylabel("US dollars a month")
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     return canvas
+
+
+def _mark_crossings(axes: Any, costs: Mapping[str, Any], points: Sequence[Crossing], month: int, last: int) -> None:
+    """Mark where plans change places, with the numbers of messages side by side above, each led to its marks.
+
+    Of more numbers than have room those nearest to the practice's own volume are written.
+    """
+    ceiling = axes.get_ylim()[1]
+    spots: dict[int, set[tuple[float, float]]] = {}
+    for at in points:
+        spot = (float(at.per_month), float(costs[at.cheaper_after][at.first_whole]) / MICRO)
+        spots.setdefault(at.first_whole, set()).add(spot)
+    for x, y in sorted({spot for those in spots.values() for spot in those}):
+        axes.plot(x, y, "o", color="black", markersize=5)
+    words = {many: f"{many:,}" + (" messages" if len(spots) == 1 else "") for many in spots}
+    rooms = {many: last * (0.1 + 0.072 * len(text)) / 4.48 for many, text in words.items()}  # inches of 4.48
+    nearest = sorted(spots, key=lambda many: (abs(many - month), many))
+    written = sorted(many for i, many in enumerate(nearest) if sum(rooms[m] for m in nearest[: i + 1]) <= last)
+    places = _apart(written, [rooms[many] for many in written], last)
+    for many, place in zip(written, places, strict=True):
+        for x, y in sorted(spots[many]):
+            axes.plot([x, x, place], [y, ceiling * 0.855, ceiling * 0.885], color="black", linewidth=0.5)
+        axes.annotate(words[many], (place, ceiling * 0.89), ha="center", va="bottom", fontsize=8.5, bbox=BOX)
+
+
+def _apart(places: Sequence[float], rooms: Sequence[float], most: float = float("inf")) -> list[float]:
+    """Move labels apart, each as little as its neighbours allow: those that touch stand around their common middle.
+
+    Parameters
+    ----------
+    places : sequence of float
+        Where the middle of each label would best be, from the lowest.
+    rooms : sequence of float
+        How long each label is.
+    most : float
+        Where the last one must end, at the latest; the first one begins at zero or later. They fit in between.
+    """
+    groups: list[tuple[float, list[float]]] = []  # where each group begins, and the rooms of its labels
+    for place, room in zip(places, rooms, strict=True):
+        low, inside = place - room / 2, [room]
+        while groups and groups[-1][0] + sum(groups[-1][1]) > low:
+            under, below = groups.pop()
+            low = (under * len(below) + (low - sum(below)) * len(inside)) / (len(below) + len(inside))
+            inside = below + inside
+        groups.append((low, inside))
+    starts = [low + sum(inside[:i]) for low, inside in groups for i in range(len(inside))]
+    for i, start in enumerate(starts):
+        starts[i] = max(start, starts[i - 1] + rooms[i - 1] if i else 0)
+    for i in reversed(range(len(starts))):
+        starts[i] = min(starts[i], (starts[i + 1] if i + 1 < len(starts) else most) - rooms[i])
+    return [start + room / 2 for start, room in zip(starts, rooms, strict=True)]
 
 
 def _running(comparison: Comparison) -> str:
@@ -254,6 +330,7 @@ def break_even(comparison: Comparison, found: BreakEven, titles: Mapping[str, st
     titles : mapping of str to str
         What a person calls each plan.
     """
+    titles = {plan: isolated(title) for plan, title in titles.items()}
     last = max(100, 2 * max([found.month, *(at.first_whole for at in found.at)]))
     last = min(last, len(found.cost_a) - 1)
     points = [at for at in found.at if at.first_whole <= last]
@@ -289,7 +366,9 @@ def _finding(found: BreakEven, titles: Mapping[str, str], last: int, points: Seq
 
 
 def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mapping[str, str]) -> Figure:
-    """Draw what several plans cost against the messages sent a month.
+    """Draw what several plans cost against the messages sent a month, with the break-even points between them.
+
+    Points are marked where a per-message plan changes places with a flat one (:func:`texteval.decide.break_evens`).
 
     Parameters
     ----------
@@ -302,6 +381,7 @@ def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mappin
     """
     month = int(half_up(sent_per_year(comparison.practice), MONTHS))
     last = min([max(month * 2, 200), *(len(cost) - 1 for cost in costs.values())])
+    titles = {plan: isolated(title) for plan, title in titles.items()}
     order = sorted(costs, key=lambda plan: int(costs[plan][month]))
     title = "No usable plan has a known price"
     if order:
@@ -313,8 +393,13 @@ def cost_curves(comparison: Comparison, costs: Mapping[str, Any], titles: Mappin
         f"{show(int(costs[plan][last]))} at {last:,}"
         for plan in order
     )
+    even = [(a, b, at) for a, b, at in break_evens(costs) if at.first_whole <= last]
+    marks = "; ".join(f"{titles[a]} and {titles[b]} at {at.first_whole:,}" for a, b, at in even)
     alt = f"Line chart of monthly cost against messages sent a month, 0 to {last:,}. {words or title}."
-    return Figure(_curves(costs, titles, month, last), title, alt, _running(comparison))
+    if marks:
+        alt += f" Break-even: {marks}."
+    points = [at for _, _, at in even]
+    return Figure(_curves(costs, titles, month, last, points), title, alt, _running(comparison))
 
 
 def cost_bands(found: Forecast, most: int = 8) -> Figure:
@@ -328,49 +413,336 @@ def cost_bands(found: Forecast, most: int = 8) -> Figure:
         How many plans, those that cost least on average.
     """
     bills = found.bills
-    means = bills.cost.mean(axis=1)
-    rows = means.argsort(kind="stable")[:most]
-    bands = np.quantile(bills.cost[rows], [0.05, 0.95], axis=1) / MICRO
-    over = f"{bills.months} months" if bills.months > 1 else "1 month"
+    rows = _cheapest_rows(found, most)
+    height = 0.9 + 0.52 * len(rows)
     with matplotlib.rc_context(RC):
-        canvas = Canvas(figsize=(7.6, 0.9 + 0.52 * len(rows)))
+        canvas = Canvas(figsize=(7.6, height))
         axes = canvas.subplots()
-        canvas.subplots_adjust(left=0.33, right=0.93, top=0.98, bottom=0.42 / (0.9 + 0.52 * len(rows)) + 0.05)
-        top = float(bands.max()) or 1.0
-        for place, row in enumerate(rows):
-            option, (low, high), mean = found.options[row], bands[:, place], means[row] / MICRO
-            colour = VERDICT_COLOUR[option.verdict]
-            axes.plot([low, high], [place, place], color=colour, linewidth=7, alpha=0.45, solid_capstyle="butt")
-            axes.plot(mean, place, "o" if option.proven else "D", color=colour, markersize=6)
-            axes.annotate(
-                f"${mean:,.0f}", (max(high, mean), place), xytext=(7, 0), textcoords="offset points", va="center"
-            )
-            name = _label(option.title, 30, 2)
-            axes.annotate(
-                name, (0, place), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
-                ha="right", va="center", color=colour, linespacing=0.95,
-            )  # fmt: skip
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xlim(0, top * 1.1)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(6))
-        axes.set_xlabel(f"US dollars over {over}: mean, and nine futures in ten (dot: proven, diamond: verify first)")
-        axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
-    words = "; ".join(
-        f"{found.options[row].title} ({found.options[row].verdict}) {means[row] / MICRO:,.0f}, {bands[0, i]:,.0f} to "
-        f"{bands[1, i]:,.0f}"
-        for i, row in enumerate(rows)
-    )
+        canvas.subplots_adjust(left=0.33, right=0.93, top=0.98, bottom=0.6 / height + 0.02)
+        words = _bands(axes, found, rows, 9.5)
+        axes.set_xlabel(_BANDS.format(count(bills.months, "month")))
     best = found.cheapest
     chances, _ = bills.chance_cheapest()
     title = f"{best.title} is the cheapest in {percent(float(chances[bills.row(best.plan)]))} of the futures"
     alt = (
-        f"Bands of the cost over {over} in {bills.draws:,} simulated futures, in US dollars, mean and 5 to 95 percent: "
-        f"{words}."
+        f"Bands of the cost over {count(bills.months, 'month')} in {bills.draws:,} simulated futures, in US dollars, "
+        f"mean and 5 to 95 percent: {words}."
     )
-    source = _source(found.comparison).replace("First-year cost, list prices.", f"List prices; seed {bills.seed}.")
-    return Figure(canvas, title, alt, source)
+    return Figure(canvas, title, alt, _simulated(found))
+
+
+_BANDS = "US dollars over {}: mean, and nine futures in ten\n(dot: proven, diamond: verify first)"
+
+
+def _simulated(found: Forecast) -> str:
+    return _source(found.comparison).replace("First-year cost, list prices.", f"List prices; seed {found.bills.seed}.")
+
+
+def _cheapest_rows(found: Forecast, most: int) -> list[int]:
+    """Return the rows of the plans that cost least on average, with the cheapest proven one among them."""
+    rows: list[int] = found.bills.cost.mean(axis=1).argsort(kind="stable").tolist()
+    proven = [row for row in rows if found.options[row].proven]
+    return rows[:most] if not proven or proven[0] in rows[:most] else [*rows[: most - 1], proven[0]]
+
+
+def _bands(axes: Any, found: Forecast, rows: Sequence[int], points: float) -> str:
+    """Draw the mean and the band of nine futures in ten, a plan in each row; return the same in words."""
+    cost, said = found.bills.cost[rows] / MICRO, []
+    means, bands = cost.mean(axis=1), np.quantile(cost, [0.05, 0.95], axis=1)
+    for place, (row, mean, low, high) in enumerate(zip(rows, means, *bands, strict=True)):
+        option = found.options[row]
+        colour = VERDICT_COLOUR[option.verdict]
+        axes.plot([low, high], [place, place], color=colour, linewidth=7, alpha=0.45, solid_capstyle="butt")
+        axes.plot(mean, place, "o" if option.proven else "D", color=colour, markersize=6, clip_on=False, zorder=3)
+        axes.annotate(f"${mean:,.0f}", (max(high, mean), place), xytext=(7, 0), textcoords="offset points", va="center")
+        name = _label(option.title, round(290 / points), 2)
+        axes.annotate(
+            name, (0, place), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
+            ha="right", va="center", color=colour, linespacing=1.1, fontsize=points,
+        )  # fmt: skip
+        said.append(f"{option.title} ({option.verdict}) {mean:,.0f}, {low:,.0f} to {high:,.0f}")
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(0, (float(bands.max()) or 1.0) * 1.1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
+    return "; ".join(said)
+
+
+def cost_bands_by_size(forecasts: Sequence[Forecast], most: int = 4) -> Figure:
+    """Draw for practices of several sizes what plans cost in simulated futures, each on its own scale of money.
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecast
+        One for each practice, the smallest first, all over the same months.
+    most : int
+        How many plans of each, those that cost least on average.
+    """
+    chosen = [_cheapest_rows(found, most) for found in forecasts]
+    over = count(forecasts[0].bills.months, "month")
+    title = f"Of the plans drawn the cheapest costs over {over} on average: {_by_size(forecasts)}"
+    with matplotlib.rc_context(RC):
+        whole = 0.33 + sum(0.33 * len(rows) + 0.62 for rows in chosen)
+        canvas = Canvas(figsize=(7.6, whole))
+        low, said = whole, []
+        for found, rows in zip(forecasts, chosen, strict=True):
+            low -= 0.33 * len(rows) + 0.62
+            axes = canvas.add_axes((0.35, (low + 0.32) / whole, 0.57, 0.33 * len(rows) / whole))
+            practice = found.comparison.practice
+            people = f"{count(practice.clinicians, 'clinician')}, {practice.sessions_per_week:,} sessions a week"
+            axes.set_title(f"{isolated(_label(practice.name, 34, 1))}: {people}")
+            said.append(f"{isolated(practice.name)}: {_bands(axes, found, rows, 8.5)}")
+        axes.set_xlabel(_BANDS.format(over))
+    alt = (
+        f"Bands of the cost over {over} by size of practice, in {forecasts[0].bills.draws:,} simulated futures of "
+        f"each, in US dollars, mean and 5 to 95 percent. {'. '.join(said)}."
+    )
+    return Figure(canvas, title, alt, _simulated(forecasts[0]))
+
+
+def _by_size(forecasts: Sequence[Forecast]) -> str:
+    """Say for each practice what the plan costs that costs least on average."""
+    marked = not all(not found.cheapest.proven for found in forecasts)
+    said = [
+        f"{isolated(found.comparison.practice.name)} ${found.bills.cost.mean(axis=1).min() / MICRO:,.0f}"
+        + (" (verify first)" if marked and not found.cheapest.proven else "")
+        for found in forecasts
+    ]
+    return "; ".join(said) + ("" if marked else "; each to be verified first")
+
+
+def verdict_matrix(
+    comparison: Comparison, rows: Sequence[tuple[str, Mapping[str, str | None]]], most: int = 20
+) -> Figure:
+    """Draw the verdicts of tools, a row for each and a column for each use.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The practice and the day.
+    rows : sequence of (str, mapping of str to str or None)
+        For each tool what a person calls it, and under each heading, the same for all, its verdict; None where the
+        tool does not offer it. The best first.
+    most : int
+        How many tools to draw, from the first.
+    """
+    headings = list(rows[0][1]) if rows else []
+    drawn = rows[:most]
+    high, wide, left = 0.36, 1.05, 3.3
+    with matplotlib.rc_context({**RC, "axes.spines.left": False, "axes.spines.bottom": False}):
+        whole = high * len(drawn) + 0.9
+        canvas = Canvas(figsize=(7.6, whole))
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, 7.6)
+        axes.set_ylim(whole, 0)
+        axes.set_axis_off()
+        x = 0.0
+        for verdict, look in CELLS.items():
+            _cell(axes, (x, 0.05), (0.34, 0.26), look, 11)
+            text = axes.text(x + 0.4, 0.18, verdict or "not offered", va="center", fontsize=9.5)
+            x = text.get_window_extent().x1 / canvas.dpi + 0.22
+        for column, heading in enumerate(headings):
+            middle = left + wide * (column + 0.5)
+            axes.text(middle, 0.82, _label(heading, 11, 2), ha="center", va="bottom", weight="bold", linespacing=1)
+        for row, (name, cells) in enumerate(drawn):
+            top = 0.9 + high * row
+            for size, width, lines in ((10.5, 60, 1), (8.5, 40, 2)):
+                text = axes.text(left - 0.1, top + high / 2, _label(name, width, lines), fontsize=size, linespacing=1.1)
+                text.set(ha="right", va="center")
+                if size > 9 and text.get_window_extent().width > (left - 0.15) * canvas.dpi:
+                    text.remove()  # too long for one line: smaller, in two
+                else:
+                    break
+            for column, heading in enumerate(headings):
+                _cell(axes, (left + wide * column, top), (wide, high), CELLS[cells[heading]], 14)
+    many = {heading: Counter(cells[heading] for _, cells in rows) for heading in headings}
+    title = _matrix_finding(len(rows), {h: sum(many[h][verdict] for verdict in PROVEN) for h in headings})
+    counted = "; ".join(
+        f"{heading}: " + ", ".join(f"{many[heading][v]} {v or 'not offered'}" for v in CELLS if many[heading][v])
+        for heading in headings
+    )
+    listed = "; ".join(
+        f"{isolated(name)}: " + ", ".join(f"{heading} {cells[heading] or 'not offered'}" for heading in headings)
+        for name, cells in drawn
+    )
+    shown = f"The first {len(drawn)} of {len(rows)}" if len(drawn) < len(rows) else "Row by row"
+    alt = f"Table of the verdicts of {count(len(rows), 'tool')}. {title}. {counted}. {shown}: {listed}."
+    source = _source(comparison).replace(
+        "First-year cost, list prices.", f"{shown}, best first." if len(drawn) < len(rows) else "Best first."
+    )
+    return Figure(canvas, title, alt if rows else f"{title}.", source)
+
+
+def _cell(
+    axes: Any, corner: tuple[float, float], size: tuple[float, float], look: tuple[str, str, str], points: float
+) -> None:
+    """Draw one cell of a table, with its sign."""
+    from matplotlib.patches import Rectangle
+
+    sign, ground, ink = look
+    axes.add_patch(Rectangle(corner, *size, facecolor=ground, edgecolor="#BFBFBF", linewidth=0.8))
+    axes.text(
+        corner[0] + size[0] / 2, corner[1] + size[1] / 2, sign, color=ink, fontsize=points, weight="bold", ha="center",
+        va="center_baseline",
+    )  # fmt: skip
+
+
+def _matrix_finding(tools: int, proven: Mapping[str, int]) -> str:
+    """Say how many tools are proven for each use."""
+    if not any(proven.values()):
+        return f"None of {count(tools, 'tool')} is proven for any use" if tools else "No tool sends messages"
+    said = []
+    for place, (heading, many) in enumerate(proven.items()):
+        verb = "" if place else " are proven" if many > 1 else " is proven"
+        what = heading if heading[:2].isupper() else heading[0].lower() + heading[1:]
+        said.append(f"{many or 'none'}{verb} for {what}")
+    return f"Of {count(tools, 'tool')} " + " and ".join([", ".join(said[:-1]), said[-1]] if said[1:] else said)
+
+
+_DATE_SIGNS = {"stated": "\u25cf", "first_seen": "\u25cb"}
+"""Marks of a price's first day: stated by the vendor, or first seen then."""
+
+
+def price_history(catalog: Catalog, on: date, most: int = 12) -> Figure:
+    """Draw the list prices that have changed: a step line for each, its prices and their days beside it.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The dated price lists.
+    on : datetime.date
+        The day up to which to look.
+    most : int
+        How many prices, those that changed last.
+    """
+    found = price_histories(catalog, on)
+    drawn = found[:most]
+    days = {step.since: first_day(step.since).toordinal() for history in drawn for step in history.steps}
+    first, last = min(days.values(), default=on.toordinal() - 365), on.toordinal() + 1
+    lanes = max(len(drawn), 1)
+    whole = 0.5 * lanes + 0.75
+    with matplotlib.rc_context({**RC, "axes.spines.left": False}):
+        canvas = Canvas(figsize=(7.6, whole))
+        axes = canvas.add_axes((0.36, 0.62 / whole, 0.225, 0.5 * lanes / whole))
+        axes.set_xlim(first, last)
+        axes.set_ylim(lanes, 0)
+        axes.set_yticks([])
+        for row, history in enumerate(drawn):
+            _steps(axes, row, history, days, last)
+            _tell_steps(axes, row, history, _whose(catalog, history))
+        years = {date(year, 1, 1).toordinal(): f"{year}" for year in range(date.fromordinal(first).year, on.year + 1)}
+        marks = [day for day in years if day >= first]
+        marks = marks[:: -(-len(marks) // 5)] if len(marks) > 1 else []
+        ends = {first: date.fromordinal(first).isoformat(), last: on.isoformat()}
+        axes.set_xticks(marks or list(ends), [(years if marks else ends)[day] for day in marks or ends], fontsize=8.5)
+        some = f", the {len(drawn)} that changed last of {len(found)}" if len(drawn) < len(found) else ""
+        key = (
+            f"Each strip from $0 up{some}; to its right the prices in US dollars.\n"
+            f"{_DATE_SIGNS['stated']} from the day that the vendor names   "
+            f"{_DATE_SIGNS['first_seen']} from the day on which it was first seen"
+        )
+        if drawn:
+            canvas.text(0.36, 0.05 / whole, key, fontsize=8.5)
+        else:
+            axes.set_axis_off()
+            axes.text(0, 0.5, "No price list differs from the one before it.", transform=axes.transAxes, va="center")
+    title = _price_finding(found, on)
+    told = "; ".join(
+        f"{isolated(_whose(catalog, history))}, {_line_words(history)}: "
+        + ", then ".join(
+            f"{_price_words(step)} from {step.since} ({'stated' if step.date_is == 'stated' else 'first seen'})"
+            for step in history.steps
+        )
+        for history in drawn
+    )
+    alt = f"Step lines of the list prices that have changed. {title}." + (f" {told}." if told else "")
+    return Figure(canvas, title, alt, f"texteval, prices as of {on}, data {catalog.hash}. List prices.")
+
+
+def _steps(axes: Any, row: int, history: PriceHistory, days: Mapping[str, int], last: int) -> None:
+    """Draw one price over time, from nothing at the foot of its strip to its highest at the top."""
+    top = max(step.high or 0 for step in history.steps) or 1
+    ends = [*(days[step.since] for step in history.steps[1:]), last]
+    axes.axhline(row + 0.9, color="#BFBFBF", linewidth=0.8)
+    before: float | None = None
+    for step, end in zip(history.steps, ends, strict=True):
+        start = days[step.since]
+        if step.low is None or step.high is None:
+            axes.plot(start, before, "x", color="black", markersize=6, markeredgewidth=1.6, clip_on=False)
+            before = None
+            continue
+        low, high = (row + 0.9 - 0.72 * price / top for price in (step.low, step.high))
+        axes.fill_between([start, end], low, high, color=BLUE, alpha=0.35, linewidth=0)
+        axes.plot([start, end], [high, high], color=BLUE, linewidth=2, solid_capstyle="butt")
+        if before is not None:
+            axes.plot([start, start], [before, high], color=BLUE, linewidth=1)
+        fill = BLUE if step.date_is == "stated" else "white"
+        axes.plot(start, high, "o", color=BLUE, markerfacecolor=fill, markersize=5.5, clip_on=False, zorder=4)
+        before = high
+
+
+def _tell_steps(axes: Any, row: int, history: PriceHistory, whose: str) -> None:
+    """Write whose price it is at the left of its strip, and its prices with their days at the right."""
+    beside: Any = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    right: Any = {"ha": "right", "annotation_clip": False, **beside}
+    axes.annotate(_label(whose, 36, 1), (-0.07, row + 0.5), xytext=(0, 1.5), va="bottom", fontsize=9, **right)
+    line = _label(_line_words(history), 44, 1)
+    axes.annotate(line, (-0.07, row + 0.5), xytext=(0, -1.5), va="top", fontsize=7.5, color=GREY, **right)
+    steps = history.steps if len(history.steps) <= 3 else (history.steps[0], *history.steps[-2:])
+    for place, step in enumerate(steps):
+        spot = (1.09 + 0.61 * place, row + 0.5)
+        if place:
+            arrow = "\u2192" if place > 1 or steps == history.steps else "\u2026"
+            axes.annotate(arrow, spot, xytext=(-4, 1.5), va="bottom", fontsize=9, **right)
+        price = _price_words(step).replace(" to ", "\u2013")
+        axes.annotate(price, spot, xytext=(0, 1.5), va="bottom", fontsize=9, annotation_clip=False, **beside)
+        day = f"{_DATE_SIGNS[step.date_is]} {step.since}"
+        axes.annotate(day, spot, xytext=(0, -1.5), va="top", fontsize=7.5, color=GREY, annotation_clip=False, **beside)
+
+
+def _whose(catalog: Catalog, history: PriceHistory) -> str:
+    """Name the plan, the plans or the schedule that a price belongs to."""
+    origin = history.origins[0]
+    if origin in catalog.file.schedules:
+        return catalog.file.schedules[origin].name
+    if len(history.origins) == 1:
+        return catalog.title(origin)
+    return f"{catalog.vendor(origin.partition('/')[0]).name}, {len(history.origins)} plans"
+
+
+def _line_words(history: PriceHistory) -> str:
+    """Say what a price is for: the line, and what it is due for how often."""
+    charge = history.charge
+    assert not isinstance(charge, Group)
+    often = CADENCES[charge.cadence].format(charge.months)
+    rate: Any = getattr(charge, "then", charge)
+    if isinstance(rate, MixRate):
+        return f"{history.line}, averaged"
+    if charge.meter == ["account"]:
+        return f"{history.line}, {often}"
+    return f"{history.line}, each {often}" if charge.meter[0] in SEATS else f"{history.line}, each"
+
+
+def _price_words(step: PriceStep) -> str:
+    if step.low is None:
+        return "unpublished"
+    return show(step.low, unit=True) + (f" to {show(step.high, unit=True)}" if step.high != step.low else "")
+
+
+def _price_finding(found: Sequence[PriceHistory], on: date) -> str:
+    """Say how many list prices changed, and which way."""
+    if not found:
+        return f"No list price is known to have changed by {on}"
+    ways = Counter(history.way for history in found)
+    since = min(first_day(history.steps[1].since) for history in found).year
+    said = [f"{ways['up'] or 'none'} rose", f"{ways['down'] or 'none'} fell"]
+    if ways["both ways"]:
+        said.append(f"{ways['both ways']} moved both ways")
+    if ways["unpublished"]:
+        said.append(f"{ways['unpublished']} {'is' if ways['unpublished'] == 1 else 'are'} no longer published")
+    return f"{count(len(found), 'list price')} changed since {since}: {', '.join(said)}"
 
 
 def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
@@ -392,7 +764,7 @@ def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
         height = 0.9 + 0.5 * max(len(swings), 1)
         canvas = Canvas(figsize=(7.6, height))
         axes = canvas.subplots()
-        canvas.subplots_adjust(left=0.40, right=0.94, top=0.98, bottom=0.42 / height + 0.05)
+        canvas.subplots_adjust(left=0.40, right=0.94, top=0.98, bottom=0.6 / height + 0.02)
         for place, swing in enumerate(swings):
             parameter = parameters[swing.parameter]
             ends = ((swing.at_low / MICRO, parameter.low, SKY), (swing.at_high / MICRO, parameter.high, ORANGE))
@@ -406,7 +778,7 @@ def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
                     )  # fmt: skip
             axes.annotate(
                 _label(parameter.title, 40, 2), (0, place), xycoords=("axes fraction", "data"), xytext=(-26, 0),
-                textcoords="offset points", ha="right", va="center", fontsize=8.5, linespacing=0.95,
+                textcoords="offset points", ha="right", va="center", fontsize=8.5, linespacing=1.1,
             )  # fmt: skip
         axes.axvline(middle, color="black", linewidth=1)
         axes.set_ylim(max(len(swings), 1) - 0.5, -0.5)
@@ -415,7 +787,7 @@ def tornado(found: Forecast, moved: Drivers, most: int = 8) -> Figure:
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         over = f"{moved.months} months" if moved.months > 1 else "1 month"
-        axes.set_xlabel(f"US dollars over {over}; the numbers are the assumption's low (plain) and high (hatched)")
+        axes.set_xlabel(f"US dollars over {over}; the numbers are\nthe assumption's low (plain) and high (hatched)")
         axes.xaxis.set_major_formatter(lambda value, _: f"${value:,.0f}")
     words = "; ".join(
         f"{parameters[swing.parameter].title}: {show(swing.at_low)} at {parameters[swing.parameter].low:g}, "
@@ -709,7 +1081,7 @@ def acceptability(comparison: Comparison, ranking: Ranking, most: int = 8) -> Fi
             name = _label(option.title + ("" if option.proven else " (verify first)"), 34, 2)
             axes.annotate(
                 name, (0, place), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points",
-                ha="right", va="center", fontsize=8.5, linespacing=0.95,
+                ha="right", va="center", fontsize=8.5, linespacing=1.1,
             )  # fmt: skip
             if parts[0][place] >= 0.08:
                 axes.annotate(

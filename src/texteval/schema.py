@@ -17,6 +17,8 @@ from texteval.files import data_folder, write_whole
 from texteval.parameters import ParameterFile
 from texteval.practice import PracticeFile
 from texteval.requirements import RequirementFile
+from texteval.start import Interview
+from texteval.wording import WordingFile
 
 MODELS: dict[str, type[pydantic.BaseModel]] = {
     "attributes": Attributes,
@@ -27,6 +29,8 @@ MODELS: dict[str, type[pydantic.BaseModel]] = {
     "practice_parameters": ParameterFile,
     "criteria": CriteriaFile,
     "exposure": ExposureFile,
+    "wording": WordingFile,
+    "interview": Interview,
 }
 """The model of each data file."""
 

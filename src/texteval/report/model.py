@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -343,7 +344,7 @@ class Report:
 
     def _stamped(self, figure: figures.Figure) -> figures.Figure:
         """Give a picture the data hash of the whole report in place of that of its part."""
-        figure.source = figure.source.replace(self.comparison.hash, self.hash)
+        figure.source = re.sub(r"\bdata [0-9a-f]{12}(-[0-9a-f]{12})*", f"data {self.hash}", figure.source)
         return figure
 
 

@@ -56,6 +56,9 @@ NEXT = 3
 FEW = 5
 """Cheaper tools, flips or cases that are told in full sentences."""
 
+WORST = 3
+"""Reasons against a tool that are told."""
+
 PAIRS = 40
 """Pairs of plans in the table of break-evens."""
 
@@ -425,9 +428,9 @@ def _against(report: Report, option: Option) -> str:
     if coverage.uncovered and not coverage.failures:
         return coverage.reason
     points = coverage.failures or coverage.open_points
-    says = [point.reason for point in points[:FEW]]
-    if len(points) > FEW:
-        says.append(f"And {len(points) - FEW} more.")
+    says = [point.reason for point in points[:WORST]]
+    if len(points) > WORST:
+        says.append(f"And {len(points) - WORST} more.")
     if not coverage.failures and first is not None:
         if option.building_block and not first.building_block:
             says.append("A building block: software must be made or bought around it.")
@@ -443,7 +446,8 @@ def _against(report: Report, option: Option) -> str:
 def _ask(option: Option) -> str:
     points = option.coverage.failures or option.coverage.open_points
     questions = list(dict.fromkeys(point.question for point in points if point.question))
-    return " ".join(questions[:2]) or "Nothing that a vendor could say."
+    more = f" And {count(len(questions) - 1, 'more question')}." if len(questions) > 1 else ""
+    return f"{questions[0]}{more}" if questions else "Nothing that a vendor could say."
 
 
 def _settings(report: Report) -> Section:
