@@ -4,11 +4,13 @@
     python run.py app               the explorer: your numbers in, the answer out, in your browser
     python run.py report            the comparison report (Windows: py run.py report; Mac: python3 run.py report)
     python run.py test              all tests
+    python run.py app               the explorer: your numbers in, the answer out, in a browser
+    python run.py new-practice      ten questions, and a file of your own practice
     python run.py lab               the notebooks in JupyterLab
     python run.py lint | lock | bench | help
     python run.py decide ...        any other texteval command: decide, why-not, compare, vendor, bill, breakeven, map,
-                                    simulate, drivers, parameters, tco, exposure, portfolio, segments, check, price,
-                                    diff, export, questions, answers (add --help for its options)
+                                    simulate, drivers, parameters, tco, exposure, portfolio, segments, message, kit,
+                                    init, check, price, diff, export, questions, answers (add --help for its options)
 
 Needs Python 3.11 or newer, and the network for the first run. Everything goes into the folder .venv beside this file;
 delete that folder to start afresh. This script uses the standard library only, and old syntax, so that an older Python
