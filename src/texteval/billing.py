@@ -53,7 +53,7 @@ def _quantity(charge: Metered, usage: Usage) -> Quantity:
     return total
 
 
-def _inside(lines: Sequence[Line], i: int) -> list[int]:
+def builds_on(lines: Sequence[Line], i: int) -> list[int]:
     """List the places of the lines that a group charge builds on.
 
     Of its own price list, those that it names, or all; of group charges only those of earlier steps, so that a maximum
@@ -70,14 +70,14 @@ def _inside(lines: Sequence[Line], i: int) -> list[int]:
     ]
 
 
-def _due(lines: Sequence[Line], i: int, month: Any) -> Any:
+def is_due(lines: Sequence[Line], i: int, month: Any) -> Any:
     """Tell in which months a line is due; a group charge is due when a line that it builds on is."""
     charge = lines[i].charge
     if not isinstance(charge, Group):
         return charge.due(month)
     due: Any = False
-    for j in _inside(lines, i):
-        due = due | _due(lines, j, month)
+    for j in builds_on(lines, i):
+        due = due | is_due(lines, j, month)
     return due
 
 
@@ -117,9 +117,9 @@ def price(lines: Sequence[Line], usage: Usage, month: Any = 0, before: Usage | N
     for _, i in sorted(groups):
         group = lines[i].charge
         assert isinstance(group, Group)
-        due = _due(lines, i, month)
+        due = is_due(lines, i, month)
         if due is not False:
-            parts = [amounts[j] for j in _inside(lines, i)]
+            parts = [amounts[j] for j in builds_on(lines, i)]
             amounts[i] = None if any(part is None for part in parts) else _when(due, group.amount(sum(parts)))
     return amounts
 
@@ -292,7 +292,7 @@ def invoice(
     # A discount or a maximum may take from a line that nobody publishes; a fee may add to it.
     at_least = _printed(by_line)
     if any(None in months for months in by_line):
-        published = [line for line in lines if not _is_unpublished(line)]
+        published = [line for line in lines if not is_unpublished(line)]
         at_least = min(at_least, _printed(list(zip(*_columns(published, usage), strict=True))))
     rows = []
     for i, (line, months) in enumerate(zip(lines, by_line, strict=True)):
@@ -369,7 +369,7 @@ def _fixed(lines: Sequence[Line], i: int) -> bool:
     """Tell whether a line is due whatever the volume of messages; a group charge if all that it builds on is."""
     charge = lines[i].charge
     if isinstance(charge, Group):
-        return all(_fixed(lines, j) for j in _inside(lines, i))
+        return all(_fixed(lines, j) for j in builds_on(lines, i))
     return _SEATS.issuperset(charge.meter)
 
 
@@ -542,13 +542,14 @@ def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
     Among group charges, which are due with all that they build on, an unpublished line stays, at no price.
     """
-    unpublished = [line for line in lines if _is_unpublished(line)]
+    unpublished = [line for line in lines if is_unpublished(line)]
     if any(isinstance(line.charge, Group) for line in lines):
-        return [_free(line) if _is_unpublished(line) else line for line in lines], unpublished
-    return [line for line in lines if not _is_unpublished(line)], unpublished
+        return [_free(line) if is_unpublished(line) else line for line in lines], unpublished
+    return [line for line in lines if not is_unpublished(line)], unpublished
 
 
-def _is_unpublished(line: Line) -> bool:
+def is_unpublished(line: Line) -> bool:
+    """Tell whether nobody publishes what a line charges, at least beyond an allowance."""
     charge = line.charge
     return isinstance(charge.then if isinstance(charge, Allowance) else charge, UnpublishedRate)
 
@@ -604,7 +605,7 @@ def _totals(
 ) -> Iterator[Quantity]:
     """Sum each line over the months; lines that several plans share are priced once."""
     grouped = {
-        j for i, line in enumerate(lines) if isinstance(line.charge, Group) for j in (i, *_inside(lines, i))
+        j for i, line in enumerate(lines) if isinstance(line.charge, Group) for j in (i, *builds_on(lines, i))
     }  # these need their months
     for amount in monthly([lines[i] for i in sorted(grouped)], usage, months):
         total = _over(amount, months)

@@ -74,7 +74,7 @@ def write(
     makers: dict[str, Callable[[], str | bytes]] = {
         "html": lambda: render(report, pages, brand),
         "pdf": lambda: pdf.render(pages, brand, client),
-        "xlsx": lambda: workbook.workbook(report, report.stamp),
+        "xlsx": lambda: workbook.workbook(report, pages.stamp),
         "docx": lambda: word.render(pages, brand, client),
         "json": lambda: data.render(report),
     }

@@ -1,0 +1,288 @@
+"""A document as PDF: typeset by typst, tagged for screen readers (PDF/UA-1), the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texteval.errors import UserError
+from texteval.report.brand import MARKS, TONES, Brand, prepared
+from texteval.report.document import Block, Bullets, Document, Heading, Link, Paragraph, Picture, Table, Words
+from texteval.words import isolated
+
+if TYPE_CHECKING:
+    import typst
+
+WIDTH, HEIGHT = 504.0, 560.0
+"""Room on a US letter page for text and for a picture, in points."""
+
+INSET = 8.0
+"""What a cell's margins take of its width, in points."""
+
+TALL = 22
+"""Lines of a cell from which its row may be broken across pages."""
+
+SHORT = 24
+"""Lines of a table up to which it stands on one page."""
+
+RUNNING = 90
+"""Signs of the title at the head of a page."""
+
+
+def render(document: Document, brand: Brand, client: str | None = None) -> bytes:
+    """Render a document as PDF.
+
+    The first page holds the opening, as large as fits on it. Signs that the fonts lack are shown as □.
+
+    Parameters
+    ----------
+    document : Document
+        What it says.
+    brand : Brand
+        Whose it is.
+    client : str, optional
+        For whom it is made; named on the cover, where the brand has one.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF (PDF/UA-1) on US letter paper, with its fonts in it.
+
+    Raises
+    ------
+    UserError
+        If there is no typst for this machine.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise UserError(
+            "the PDF cannot be made: typst, which sets it, is not there for this machine: leave out 'pdf' and print "
+            "the HTML report, or save the Word file, as PDF; or run texteval with Python for x64"
+        ) from None
+    data = _Data(document, brand, client).whole()
+    pdf = typst.compile(
+        Path(__file__).parent / "templates" / "document.typ",
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=["ua-1"],
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+class _Data:
+    """A document as the plain data that the template reads."""
+
+    def __init__(self, document: Document, brand: Brand, client: str | None) -> None:
+        self._document, self._brand, self._client = document, brand, client
+        self._places: dict[str, str] = {}
+        """The label of each place that is in this document, by its id."""
+        for section in document.sections:
+            self._add(section.id)
+        for block in document.blocks():
+            if isinstance(block, Table):
+                for place in (block.id, *block.row_ids):
+                    self._add(place)
+        self._set: set[str] = set()
+
+    def _add(self, place: str) -> None:
+        if place:
+            self._places.setdefault(place, f"place-{len(self._places)}")
+
+    def _place(self, place: str) -> str | None:
+        """Return the label to set at a place, once."""
+        label = self._places.get(place)
+        if label is None or label in self._set:
+            return None
+        self._set.add(label)
+        return label
+
+    def whole(self) -> dict[str, Any]:
+        document, brand = self._document, self._brand
+        title = _text(document.title, WIDTH / 24).strip() or "texteval"
+        logo = brand.logo and {
+            "data": list(brand.logo.data),
+            "form": "svg" if brand.logo.mime == "image/svg+xml" else "png",
+            "alt": f"Logo of {brand.firm}",
+        }
+        return {
+            "title": title,
+            "running": title if len(title) <= RUNNING else title[:RUNNING] + "…",
+            "subtitle": _text(document.subtitle),
+            "author": brand.firm or "texteval",
+            "firm": _text(brand.firm),
+            "foot": " · ".join(filter(None, [_text(isolated(brand.firm)), _text(document.stamp)])),
+            "contact": [_text(line) for line in brand.contact],
+            "colour": brand.colour,
+            "cover": [_text(paragraph) for paragraph in brand.cover],
+            "prepared": _text(prepared(brand, self._client)),
+            "logo": logo or None,
+            "opening": [self._block(block) for block in document.opening],
+            "sections": [
+                {
+                    "title": _text(section.title),
+                    "place": self._place(section.id) or f"section-{number}",
+                    "blocks": [self._block(block) for block in section.blocks],
+                }
+                for number, section in enumerate(document.sections)
+            ],
+        }
+
+    def _block(self, block: Block) -> dict[str, Any]:
+        match block:
+            case Paragraph(text, style):
+                return {"kind": "paragraph", "style": style, "text": _text(text)}
+            case Bullets(items, numbered, tick):
+                texts = [_text(item) for item in items]
+                return {"kind": "bullets", "items": texts, "numbered": numbered, "tick": tick}
+            case Heading(text):
+                return {"kind": "heading", "text": _text(text)}
+            case Picture(figure):
+                svg = figure.svg().decode("utf-8")
+                return {
+                    "kind": "picture",
+                    "title": _text(figure.title),
+                    "alt": _text(figure.alt),
+                    "source": _text(figure.source),
+                    "svg": svg,
+                    "width": _width(svg),
+                }
+            case Table():
+                return self._table(block)
+
+    def _table(self, table: Table) -> dict[str, Any]:
+        """Lay a table out: smaller type where there are many columns, breaks where a word is wider than its column."""
+        size = max(6.0, min(9.0, 9.5 - 0.25 * len(table.columns)))
+        shares = sum(column.share for column in table.columns)
+        room = [(WIDTH * column.share / shares - INSET) / size for column in table.columns]
+        place = self._place(table.id)
+        rows, height = [], 0.0
+        for number, row in enumerate(table.rows):
+            lines = max((_em(_words(cell)) / em for cell, em in zip(row, room, strict=True)), default=0)
+            height += lines + 1
+            cells = [
+                _verdict(_words(cell)) if column.kind == "verdict" else self._linked(cell, em)
+                for column, cell, em in zip(table.columns, row, room, strict=True)
+            ]
+            row_place = self._place(table.row_ids[number]) if table.row_ids else None
+            rows.append({"cells": cells, "whole": lines < TALL, "place": row_place})
+        return {
+            "kind": "table",
+            "columns": [
+                {"title": _text(column.title, em), "kind": column.kind, "share": column.share}
+                for column, em in zip(table.columns, room, strict=True)
+            ],
+            "rows": rows,
+            "whole": height < SHORT,
+            "size": size,
+            "caption": _text(table.caption),
+            "place": place,
+        }
+
+    def _linked(self, words: Words, em: float) -> str | dict[str, str]:
+        if isinstance(words, str):
+            return _text(words, em)
+        text = _text(words.text, em)
+        if words.web:
+            return {"text": text, "to": words.web}
+        place = self._places.get(words.to[1:]) if words.to.startswith("#") else None
+        return {"text": text, "place": place} if place else text
+
+
+def _words(words: Words) -> str:
+    return words.text if isinstance(words, Link) else words
+
+
+def _verdict(word: str) -> dict[str, str]:
+    return {"word": _text(word), "mark": MARKS.get(word, ""), "tone": TONES.get(word, TONES["ineligible"])}
+
+
+def _width(svg: str) -> float:
+    """Return how wide a picture is set, in points: as it was drawn, but no wider or taller than the room."""
+    box = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    wide, high = (float(side) for side in box.groups()) if box else (WIDTH, HEIGHT)
+    return min(wide, WIDTH, HEIGHT * wide / high)
+
+
+# Words.
+
+NARROW, WIDE = frozenset("iljtfrIJ!.,:;'|/\\-()[]{}"), frozenset("mMW@")
+
+
+def _em(text: str) -> float:
+    """Return no less than a text's width, in em."""
+    return sum(map(_sign_em, text))
+
+
+def _sign_em(sign: str) -> float:
+    if sign in NARROW:
+        return 0.46
+    if sign in WIDE or not sign.isascii():
+        return 1.04
+    return 0.83 if sign.isupper() or sign in "w&" else 0.64
+
+
+def _text(text: str, em: float = WIDTH / 16.5) -> str:
+    """Leave out what no font here has, and let a word break that is wider than its room of so many em."""
+    known = _signs()
+    text = "".join(sign if sign in known or sign == "\n" else _other(sign) for sign in text.replace("\t", " "))
+    text = re.sub(f"{MISSING}[{MISSING}\u200d\ufe0f]*", MISSING, text)
+    return re.sub(r"\S+", lambda word: _breakable(word.group(), em), text)
+
+
+MISSING = "\u25a1"
+BANNED = "\u202a\u202b\u202c\u202d\u202e\ufeff\ufffe"
+"""Signs that turn the direction of all that follows (names are closed off by others), or that PDF/UA rules out."""
+
+BREAK = "\u200b"
+"""A place where a line may be broken, without a sign."""
+
+
+def _other(sign: str) -> str:
+    if "\u2066" <= sign <= "\u2069":  # closes a name off in text of another direction; no font needs it
+        return sign
+    return "" if unicodedata.category(sign) in ("Cc", "Cf") else MISSING
+
+
+def _breakable(word: str, em: float) -> str:
+    if _em(word) <= em:
+        return word
+    parts = re.findall(r"[^/_.?&=,:;@-]*[/_.?&=,:;@-]*", word)
+    return BREAK.join(part if _em(part) <= em else _anywhere(part) for part in parts if part)
+
+
+def _anywhere(part: str) -> str:
+    return "".join(
+        sign if not i or unicodedata.category(sign)[0] == "M" or sign == "\u200d" else BREAK + sign
+        for i, sign in enumerate(part)
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Return typst's own fonts, and those of matplotlib for what they lack; never the machine's, for the same bytes."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[_folder()])
+
+
+def _folder() -> Path:
+    from matplotlib import get_data_path
+
+    return Path(get_data_path()) / "fonts" / "ttf"
+
+
+@cache
+def _signs() -> frozenset[str]:
+    """Return the signs that DejaVu Sans has, upright and bold."""
+    from matplotlib.ft2font import FT2Font
+
+    fonts = [_folder() / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")]
+    upright, bold = (set(FT2Font(str(path)).get_charmap()) for path in fonts)
+    signs = map(chr, upright & bold)
+    return frozenset(sign for sign in signs if unicodedata.category(sign) != "Cc" and sign not in BANNED)
