@@ -42,6 +42,9 @@ Meter = Literal[Seat, Flow]
 SEATS: tuple[str, ...] = get_args(Seat)
 METERS: tuple[str, ...] = SEATS + get_args(Flow)
 
+CADENCES = {"monthly": "a month", "annual": "a year", "once": "once", "every_n_months": "every {} months"}
+"""How often a charge is due, in words."""
+
 METER_WORDS = {
     "account": "subscription",
     "clinician": "clinicians",

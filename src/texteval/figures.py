@@ -24,12 +24,11 @@ from PIL import Image
 from texteval.assess import VERDICTS
 from texteval.breakeven import Crossing
 from texteval.catalog import Catalog, PriceHistory, PriceStep, price_histories
-from texteval.charges import SEATS, Group, MixRate
+from texteval.charges import CADENCES, SEATS, Group, MixRate
 from texteval.decide import PROVEN, BreakEven, BreakEvenCurve, Comparison, Option, break_evens
 from texteval.models import first_day
 from texteval.money import MICRO, half_up, show
 from texteval.practice import MONTHS, sent_per_year
-from texteval.update import CADENCES
 from texteval.words import count, isolated, percent
 
 if TYPE_CHECKING:

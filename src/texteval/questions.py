@@ -14,13 +14,13 @@ import pydantic
 
 from texteval.assess import Finding, finding_of
 from texteval.catalog import METER_WORDS, Attribute, Catalog, Plan, Vendor
-from texteval.charges import SEATS, Allowance, Unpublished, UnpublishedRate
+from texteval.charges import CADENCES, SEATS, Allowance, Unpublished, UnpublishedRate
 from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import CHANNELS, GRADE_PHRASES
 from texteval.files import Lines, read_yaml, write_whole
 from texteval.models import Day, first_day
 from texteval.requirements import Requirement, Requirements
-from texteval.update import CADENCES, xlsx_rows
+from texteval.update import xlsx_rows
 
 ABOUT = ("attribute", "plan", "channel", "question", "known", "answer", "note", "meanings")
 """The columns of the fillable table."""

@@ -21,7 +21,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 
 from texteval import catalog as catalogs
 from texteval.catalog import Catalog, line_name
-from texteval.charges import SEATS, Group
+from texteval.charges import CADENCES, SEATS, Group
 from texteval.errors import DataError, Problem, UserError, nearest, program
 from texteval.evidence import GRADES
 from texteval.files import Lines, data_folder, read_text, write_whole
@@ -36,9 +36,6 @@ MORE_HEADERS = ("title", "url", "seen", "grade")
 
 
 PLAIN = "write a plain number of dollars, such as 1250 or 0.0119"
-
-CADENCES = {"monthly": "a month", "annual": "a year", "once": "once", "every_n_months": "every {} months"}
-"""How often a charge is due, in words."""
 
 
 @dataclass(frozen=True)
