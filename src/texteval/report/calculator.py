@@ -16,7 +16,20 @@ from markupsafe import Markup
 from texteval.assess import VERDICTS, Coverage, cover, largest, with_outcomes
 from texteval.billing import builds_on
 from texteval.catalog import Line
-from texteval.charges import METER_WORDS, Allowance, Group, MixRate, Package, Percent, Rate, TiersRate
+from texteval.charges import (
+    METER_WORDS,
+    Allowance,
+    FlatRate,
+    Group,
+    Metered,
+    MixRate,
+    Package,
+    PackageRate,
+    Percent,
+    PerUnitRate,
+    Rate,
+    TiersRate,
+)
 from texteval.decide import Option
 from texteval.messages import GSM7_BASIC, GSM7_EXTENSION, PART, SINGLE
 from texteval.money import MAX_QUANTITY, half_up
@@ -270,15 +283,17 @@ def _line(report: Report, lines: Sequence[Line], i: int, order: Sequence[int]) -
     return {"meter": charge.meter, "every": every, **_rate(rate), **free, **rollover, **said}
 
 
-def _rate(rate: Rate | Any) -> dict[str, Any]:
+def _rate(rate: Rate | Metered) -> dict[str, Any]:
     if isinstance(rate, TiersRate):
         tiers = [{"up_to": tier.up_to, "usd": tier.usd, "flat": tier.flat_usd} for tier in rate.tiers]
         return {"model": "graduated" if rate.mode == "graduated" else "volume", "tiers": tiers}
-    if isinstance(rate, MixRate):
+    if isinstance(rate, PackageRate):
+        return {"model": "package", "usd": rate.usd, "size": rate.size}
+    if isinstance(rate, FlatRate):
+        return {"model": "flat", "usd": rate.usd}
+    if isinstance(rate, PerUnitRate | MixRate):
         return {"model": "per_unit", "usd": rate.usd}
-    if rate.model == "unpublished":
-        return {"model": "unpublished"}
-    return {"model": rate.model, "usd": rate.usd, **({"size": rate.size} if rate.model == "package" else {})}
+    return {"model": "unpublished"}
 
 
 def fragment(report: Report) -> Markup:

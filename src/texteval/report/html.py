@@ -10,12 +10,9 @@ import jinja2
 from markupsafe import Markup
 
 from texteval.report import calculator, pages
-from texteval.report.brand import Brand
+from texteval.report.brand import MARKS, Brand
 from texteval.report.document import Block, Document
 from texteval.report.model import Report
-
-MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
-"""A sign beside each verdict, so that colour is never alone."""
 
 
 def render(report: Report, document: Document | None = None, brand: Brand | None = None) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texteval.errors import UserError
-from texteval.report.brand import MARKS, TONES, Brand, prepared
-from texteval.report.document import Block, Bullets, Document, Heading, Link, Paragraph, Picture, Table, Words
+from texteval.report.brand import TONES, Brand, prepared
+from texteval.report.document import Block, Bullets, Document, Heading, Paragraph, Picture, Table, Words
+from texteval.report.paper import SHORT, TALL, column_widths, em, row_lines, verdict
 from texteval.words import isolated
 
 if TYPE_CHECKING:
@@ -22,12 +23,6 @@ WIDTH, HEIGHT = 504.0, 560.0
 
 INSET = 8.0
 """What a cell's margins take of its width, in points."""
-
-TALL = 22
-"""Lines of a cell from which its row may be broken across pages."""
-
-SHORT = 24
-"""Lines of a table up to which it stands on one page."""
 
 RUNNING = 90
 """Signs of the title at the head of a page."""
@@ -158,24 +153,24 @@ class _Data:
     def _table(self, table: Table) -> dict[str, Any]:
         """Lay a table out: smaller type where there are many columns, breaks where a word is wider than its column."""
         size = max(6.0, min(9.0, 9.5 - 0.25 * len(table.columns)))
-        shares = sum(column.share for column in table.columns)
-        room = [(WIDTH * column.share / shares - INSET) / size for column in table.columns]
+        widths = column_widths(table, WIDTH, size, INSET)
+        room = [(width - INSET) / size for width in widths]
         place = self._place(table.id)
         rows, height = [], 0.0
         for number, row in enumerate(table.rows):
-            lines = max((_em(_words(cell)) / em for cell, em in zip(row, room, strict=True)), default=0)
+            lines = row_lines(row, widths, size, INSET)
             height += lines + 1
             cells = [
-                _verdict(_words(cell)) if column.kind == "verdict" else self._linked(cell, em)
-                for column, cell, em in zip(table.columns, row, room, strict=True)
+                _verdict(cell) if column.kind == "verdict" else self._linked(cell, wide)
+                for column, cell, wide in zip(table.columns, row, room, strict=True)
             ]
             row_place = self._place(table.row_ids[number]) if table.row_ids else None
             rows.append({"cells": cells, "whole": lines < TALL, "place": row_place})
         return {
             "kind": "table",
             "columns": [
-                {"title": _text(column.title, em), "kind": column.kind, "share": column.share}
-                for column, em in zip(table.columns, room, strict=True)
+                {"title": _text(column.title, wide), "kind": column.kind, "width": width}
+                for column, wide, width in zip(table.columns, room, widths, strict=True)
             ],
             "rows": rows,
             "whole": height < SHORT,
@@ -184,22 +179,19 @@ class _Data:
             "place": place,
         }
 
-    def _linked(self, words: Words, em: float) -> str | dict[str, str]:
+    def _linked(self, words: Words, room: float) -> str | dict[str, str]:
         if isinstance(words, str):
-            return _text(words, em)
-        text = _text(words.text, em)
+            return _text(words, room)
+        text = _text(words.text, room)
         if words.web:
             return {"text": text, "to": words.web}
         place = self._places.get(words.to[1:]) if words.to.startswith("#") else None
         return {"text": text, "place": place} if place else text
 
 
-def _words(words: Words) -> str:
-    return words.text if isinstance(words, Link) else words
-
-
-def _verdict(word: str) -> dict[str, str]:
-    return {"word": _text(word), "mark": MARKS.get(word, ""), "tone": TONES.get(word, TONES["ineligible"])}
+def _verdict(words: Words) -> dict[str, str]:
+    mark, word = verdict(words)
+    return {"mark": mark, "word": _text(word), "tone": TONES.get(word, TONES["ineligible"])}
 
 
 def _width(svg: str) -> float:
@@ -211,28 +203,13 @@ def _width(svg: str) -> float:
 
 # Words.
 
-NARROW, WIDE = frozenset("iljtfrIJ!.,:;'|/\\-()[]{}"), frozenset("mMW@")
 
-
-def _em(text: str) -> float:
-    """Return no less than a text's width, in em."""
-    return sum(map(_sign_em, text))
-
-
-def _sign_em(sign: str) -> float:
-    if sign in NARROW:
-        return 0.46
-    if sign in WIDE or not sign.isascii():
-        return 1.04
-    return 0.83 if sign.isupper() or sign in "w&" else 0.64
-
-
-def _text(text: str, em: float = WIDTH / 16.5) -> str:
+def _text(text: str, room: float = WIDTH / 16.5) -> str:
     """Leave out what no font here has, and let a word break that is wider than its room of so many em."""
     known = _signs()
     text = "".join(sign if sign in known or sign == "\n" else _other(sign) for sign in text.replace("\t", " "))
     text = re.sub(f"{MISSING}[{MISSING}\u200d\ufe0f]*", MISSING, text)
-    return re.sub(r"\S+", lambda word: _breakable(word.group(), em), text)
+    return re.sub(r"\S+", lambda word: _breakable(word.group(), room), text)
 
 
 MISSING = "\u25a1"
@@ -249,11 +226,11 @@ def _other(sign: str) -> str:
     return "" if unicodedata.category(sign) in ("Cc", "Cf") else MISSING
 
 
-def _breakable(word: str, em: float) -> str:
-    if _em(word) <= em:
+def _breakable(word: str, room: float) -> str:
+    if em(word) <= room:
         return word
     parts = re.findall(r"[^/_.?&=,:;@-]*[/_.?&=,:;@-]*", word)
-    return BREAK.join(part if _em(part) <= em else _anywhere(part) for part in parts if part)
+    return BREAK.join(part if em(part) <= room else _anywhere(part) for part in parts if part)
 
 
 def _anywhere(part: str) -> str:

@@ -20,8 +20,9 @@ from docx.shared import Inches, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph as Written
 
-from texteval.report.brand import MARKS, TONES, Brand, prepared
-from texteval.report.document import Block, Bullets, Column, Document, Heading, Link, Paragraph, Picture, Table, Words
+from texteval.report.brand import TONES, Brand, prepared
+from texteval.report.document import Block, Bullets, Column, Document, Heading, Paragraph, Picture, Table, Words
+from texteval.report.paper import SHORT, TALL, column_widths, plain, row_lines, verdict
 from texteval.words import isolated
 
 FONT = "Arial"
@@ -36,11 +37,11 @@ WIDE, HIGH = 6.9, 7.4
 DPI = 144
 """Dots of a picture to the inch."""
 
-MANY = 8
-"""Sections from which a paper has a table of contents, and its opening a page of its own."""
+LONG = 25_000
+"""Letters from which a paper has a table of contents, and its opening a page of its own."""
 
-TALL, SHORT = 22, 24
-"""Lines of a row from which it may be broken across pages, and of a table up to which it is kept on one."""
+INSET = 7.0
+"""What a cell's margins take of its width, in points."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every part of the file, so that the same document gives the same bytes."""
@@ -91,8 +92,7 @@ class _Writer:
         self._properties()
         self._front()
         self._blocks(document.opening, 1)
-        many = len(document.sections) > MANY
-        if many:
+        if sum(map(len, _letters(document))) > LONG and document.sections:
             self._contents()
         for section in document.sections:
             heading = self._paragraph(section.title, "Heading 1")
@@ -299,13 +299,10 @@ class _Writer:
     def _table(self, table: Table) -> None:
         if table.caption:
             self._paragraph(table.caption, "Caption")
-        shares = sum(column.share for column in table.columns)
-        widths = [round(WIDE * 1440 * column.share / shares) for column in table.columns]
-        style = "TableText" if len(table.columns) <= 7 else "TableTextSmall"
-        heights = [
-            max((len(_text(cell)) * 95 / width for cell, width in zip(row, widths, strict=True)), default=0)
-            for row in table.rows
-        ]
+        style, size = ("Table Text", 8.5) if len(table.columns) <= 7 else ("Table Text Small", 7.0)
+        points = column_widths(table, WIDE * 72, size, INSET)
+        widths = [round(20 * width) for width in points]
+        heights = [row_lines(row, points, size, INSET) for row in table.rows]
         together = sum(heights) + len(heights) < SHORT
         made = _element(
             "w:tbl",
@@ -320,18 +317,23 @@ class _Writer:
             _element("w:tblGrid", *(_element("w:gridCol", w=str(width)) for width in widths)),
         )
         head = [(column, column.title) for column in table.columns]
+        style = self._style_ids[style]
         made.append(self._row(head, widths, style, head=True, whole=True, joined=True))
+        self._mark_row(made[-1], table.id)
         for number, row in enumerate(table.rows):
             cells = [
-                (column, _verdict(cell) if column.kind == "verdict" else cell)
+                (column, " ".join(verdict(cell)).strip() if column.kind == "verdict" else cell)
                 for column, cell in zip(table.columns, row, strict=True)
             ]
             joined = together and number < len(table.rows) - 1
             made.append(self._row(cells, widths, style, head=False, whole=heights[number] < TALL, joined=joined))
-            for place in (table.id if number == 0 else "", table.row_ids[number] if table.row_ids else ""):
-                self._mark(Written(made[-1].find(f".//{qn('w:p')}"), self._docx._body), place)
+            if table.row_ids:
+                self._mark_row(made[-1], table.row_ids[number])
         self._docx.element.body.insert_element_before(made, "w:sectPr")
         self._paragraph("", "Table Text")  # keeps two tables apart
+
+    def _mark_row(self, row: Any, place: str) -> None:
+        self._mark(Written(row.find(f".//{qn('w:p')}"), self._docx._body), place)
 
     def _row(
         self,
@@ -352,7 +354,7 @@ class _Writer:
             ),
         )
         for (column, cell), width in zip(cells, widths, strict=True):
-            tone = TONES.get(_text(cell)[2:]) if column.kind == "verdict" and not head else None
+            tone = TONES.get(plain(cell)[2:]) if column.kind == "verdict" and not head else None
             paragraph = _element(
                 "w:p",
                 _element(
@@ -407,13 +409,16 @@ TABLE_STYLE = """
 """
 
 
-def _text(words: Words) -> str:
-    return words.text if isinstance(words, Link) else words
-
-
-def _verdict(words: Words) -> str:
-    word = _text(words)
-    return f"{MARKS.get(word, '')} {word}".strip() if word else "–"
+def _letters(document: Document) -> Iterator[str]:
+    """Go through the words of a document's blocks."""
+    for block in document.blocks():
+        match block:
+            case Paragraph(text) | Heading(text):
+                yield text
+            case Bullets(items):
+                yield from items
+            case Table():
+                yield from (plain(cell) for row in block.rows for cell in row)
 
 
 def _element(tag: str, *children: Any, **attributes: str) -> Any:

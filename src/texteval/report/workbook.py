@@ -43,7 +43,7 @@ from texteval.decide import Option
 from texteval.evidence import GRADE_WORDS, Source
 from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars, show
 from texteval.practice import MONTHS, Message
-from texteval.report.html import MARKS
+from texteval.report.brand import MARKS
 from texteval.report.model import Report
 from texteval.report.pages import stamp_words
 from texteval.words import CHANNEL_WORDS, ORDER, channel_words, evidence, reason
