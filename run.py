@@ -4,7 +4,6 @@
     python run.py app               the explorer: your numbers in, the answer out, in your browser
     python run.py report            the comparison report (Windows: py run.py report; Mac: python3 run.py report)
     python run.py test              all tests
-    python run.py app               the explorer: your numbers in, the answer out, in a browser
     python run.py new-practice      ten questions, and a file of your own practice
     python run.py lab               the notebooks in JupyterLab
     python run.py lint | lock | bench | help

@@ -87,7 +87,7 @@ def main(files: Sequence[str]) -> int:
     """Refresh the notebooks named, or all."""
     failed = 0
     with own_ipython():
-        for path in [Path(name) for name in files] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        for path in [Path(name) for name in files] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
             try:
                 refresh(path)
             except CellExecutionError as error:

@@ -162,7 +162,8 @@ def test_hostile_words_are_harmless_in_every_format(name: str, rules: Requiremen
     data = json.loads(paths["json"].read_text(encoding="utf-8"))
     assert data["practice"]["name"] == words
     text = " ".join(page.extract_text() for page in PdfReader(paths["pdf"]).pages)
-    assert "49" not in re.findall(r"\{\{\s*7\*7\s*\}\}|\b49\b", text) or name != "template"
+    if name == "template":
+        assert "{{ 7*7 }}" in text
     shown = WordFile(io.BytesIO(paths["docx"].read_bytes()))
     assert any(words.split()[0] in paragraph.text for paragraph in shown.paragraphs)
 

@@ -573,7 +573,8 @@ def _message(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _print_json({**stamp, **show_wording.message_json(one, None, limits, priced, sent)})
     else:
-        show_wording.message(_console(), gates, one, limits, priced, sent, stamp)
+        app_only = comparison.practice.reading == "strict"
+        show_wording.message(_console(), gates, one, limits, priced, sent, stamp, app_only=app_only)
 
 
 def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advice]:
@@ -823,9 +824,11 @@ def _kit(arguments: argparse.Namespace) -> None:
     try:
         found = kit.build(catalog, requirements, *practice.load(arguments.practice), arguments.plan, arguments.as_of)
     except kit.RefusedError as error:
+        if error.nearest is None:
+            raise
         again = [word for pair in _again(arguments).items() for word in pair]
         words = ["kit", *again, "--plan", error.nearest, "-o", shlex.quote(str(arguments.output))]
-        raise UserError(f"{error} Next: {program()} {' '.join(words)}" if error.nearest else str(error)) from None
+        raise UserError(f"{error} Next: {program()} {' '.join(words)}") from None
     console = _console()
     columns = SpinnerColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

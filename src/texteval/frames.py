@@ -51,9 +51,10 @@ from texteval.messages import count
 from texteval.money import MICRO, cents, dollars, exact_dollars, show
 from texteval.ownership import FIGURES, Ownership, figures
 from texteval.parameters import EVIDENCE, Parameters
-from texteval.practice import MONTHS, Message, Practice
+from texteval.practice import MONTHS, Practice
 from texteval.report.model import MatrixRow, Report, build
 from texteval.requirements import Requirements
+from texteval.rewording import reworded
 from texteval.show_advice import flip_words
 from texteval.simulate import DRAWS
 from texteval.words import evidence, explained, forecast_sentences, reason
@@ -655,7 +656,7 @@ def wording_frame(loaded: Loaded, plan_id: str, wordings: Mapping[str, str], pur
     rows = []
     for name, text in wordings.items():
         counted = count(text)
-        practice = _reworded(loaded.practice, purpose, text)
+        practice = reworded(loaded.practice, purpose, text)
         channels = cover(loaded.catalog, loaded.requirements, plan_id, practice, loaded.on).channels
         bill = invoice(loaded.catalog, plan_id, practice.usage(channels), loaded.on)
         rows.append(
@@ -670,16 +671,6 @@ def wording_frame(loaded: Loaded, plan_id: str, wordings: Mapping[str, str], pur
             }
         )
     return pd.DataFrame(rows).set_index("wording").astype({"year_usd": "float64"})
-
-
-def _reworded(practice: Practice, purpose: str, text: str) -> Practice:
-    def changed(message: Message) -> Message:
-        if message.purpose != purpose or message.direction != "out":
-            return message
-        return Message.model_validate({**message.model_dump(), "text": text})
-
-    messages = [changed(message) for message in practice.messages]
-    return Practice.model_validate({**practice.model_dump(), "messages": messages})
 
 
 def _money(amounts: Iterable[int | None]) -> list[float]:

@@ -14,6 +14,8 @@ from texteval.circumstances import CircumstanceFile
 from texteval.criteria import CriteriaFile
 from texteval.exposure import ExposureFile
 from texteval.files import data_folder, write_whole
+from texteval.kit.documents import KitFile
+from texteval.kit.promises import PromiseFile
 from texteval.parameters import ParameterFile
 from texteval.practice import PracticeFile
 from texteval.requirements import RequirementFile
@@ -31,6 +33,8 @@ MODELS: dict[str, type[pydantic.BaseModel]] = {
     "exposure": ExposureFile,
     "wording": WordingFile,
     "interview": Interview,
+    "kit/kit": KitFile,
+    "kit/promises": PromiseFile,
 }
 """The model of each data file."""
 

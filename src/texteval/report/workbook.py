@@ -317,7 +317,7 @@ class _Book:
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
-                "default_format_properties": _PLAIN,
+                "default_format_properties": dict(_PLAIN),  # it is written into
             },
         )
         self.sheets: list[_Sheet] = []
