@@ -180,7 +180,12 @@ def main():
         set_up()
     if words[0] == "test":
         environment = dict(os.environ, PYTHONWARNDEFAULTENCODING="1")
-        return call(["-m", "pytest", "-q"] + words[1:], cwd=ROOT, env=environment)
+        # The files of tests side by side, on up to four cores; a file's own tests in their order.
+        return call(
+            ["-m", "pytest", "-q", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"] + words[1:],
+            cwd=ROOT,
+            env=environment,
+        )
     if words[0] == "lint":
         return lint()
     if words[0] == "lock":

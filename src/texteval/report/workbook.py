@@ -15,8 +15,8 @@ from datetime import datetime, time
 from itertools import groupby
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from texteval.assess import largest
 from texteval.billing import builds_on, is_due, is_unpublished, price
