@@ -91,7 +91,9 @@ def test_the_totals_in_pdf_and_word_are_the_same(written: dict[str, Path], compa
             continue
         star = "*" if option.old_price else ""
         month, year = option.year // 12, option.year
-        costs = "".join(f"${(n + 5_000) // 10_000 // 100:,}.{(n + 5_000) // 10_000 % 100:02d}{star}" for n in (month, year))
+        costs = "".join(
+            f"${(n + 5_000) // 10_000 // 100:,}.{(n + 5_000) // 10_000 % 100:02d}{star}" for n in (month, year)
+        )
         assert any(squeezed(option.title) in cell and costs in cell for cell in cells), option.title
         assert costs in pdf, option.title
 

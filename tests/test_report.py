@@ -773,7 +773,9 @@ def test_every_vendor_link_opens_its_page(chrome: Browser, real_file: Path, real
             "const heard = new Promise(done => addEventListener('hashchange', done, {once: true}));"
             "a.click(); await heard}})()"
         )
-        shut = page.evaluate("[...document.querySelectorAll('details')].filter(d => !d.open && d.id.startsWith('v-')).map(d => d.id)")
+        shut = page.evaluate(
+            "[...document.querySelectorAll('details')].filter(d => !d.open && d.id.startsWith('v-')).map(d => d.id)"
+        )
         linked = {option.vendor for option in real.comparison.best_of_each}
         assert set(shut) == {anchor(vendor_id) for vendor_id in real.report.catalog.vendors if vendor_id not in linked}
         assert faults == []

@@ -296,7 +296,8 @@ class Report:
     def verdicts(self) -> figures.Figure | None:
         """The verdicts by channel."""
         rows = [
-            (row.option.title, {name: cell and cell.verdict for name, cell in row.cells.items()}) for row in self.matrix
+            (row.option.title, {name: cell.verdict if cell else None for name, cell in row.cells.items()})
+            for row in self.matrix
         ]
         return self._stamped(figures.verdict_matrix(self.comparison, rows)) if rows else None
 
