@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import TODAY
-from texteval.billing import _due, invoice, price
+from texteval.billing import is_due, invoice, price
 from texteval.breakeven import Crossing, crossings, left_out, monthly_cost
 from texteval.catalog import Catalog, Line, VendorFile, line_name
 from texteval.charges import METERS, SEATS, Charge, Group, Unpublished
@@ -547,7 +547,7 @@ def test_every_line_of_the_market_costs_something_when_used_is_free_or_unknown(p
     """A line that is not free and never bills is a mistake in the price list."""
     for (plan_id, _), lines in price_lists_of_the_market.items():
         for i, line in enumerate(lines):
-            assert _due(lines, i, 0), (plan_id, line.name)
+            assert is_due(lines, i, 0), (plan_id, line.name)
             # Far more than any allowance, with one seat of those that the allowance is counted by.
             usage = dict.fromkeys(METERS, 100_000) | {getattr(line.charge, "per", None): 1}
             amount = price(lines, usage)[i]

@@ -100,7 +100,7 @@ def test_the_law_of_a_state_holds_there_and_nowhere_else(rules: Requirements, st
     assert set(rules.holding(who(state=state), TODAY)) == BY_STATE.get(state, set())
 
 
-@pytest.mark.parametrize(("fields", "names"), BY_FIELD, ids=lambda value: " ".join(value) or "none")
+@pytest.mark.parametrize(("fields", "names"), BY_FIELD, ids=lambda value: " ".join(sorted(value)) or "none")
 def test_each_field_of_a_practice_brings_what_belongs_to_it(
     rules: Requirements, fields: dict[str, Any], names: set[str]
 ) -> None:

@@ -1,0 +1,760 @@
+"""The explorer: inputs to a practice and back, what the page says, and the page itself in a browser.
+
+To take the golden pictures anew after a wanted change: ``TEXTEVAL_UPDATE_GOLDEN=1 python -m pytest
+tests/test_explorer.py``, then look at them. They show the frozen catalogue, so that new prices do not change them.
+"""
+
+from __future__ import annotations
+
+import base64
+import html.parser
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import Browser, Page, expect
+
+import refresh_notebooks
+from browser import started
+from conftest import ROOT
+from texteval import app, explorer, practice
+from texteval.errors import UserError
+from texteval.explorer import ASSUMED, Explorer, Found, Inputs, Known
+from texteval.money import MICRO
+
+GOLDEN = Path(__file__).parent / "golden"
+FROZEN = GOLDEN / "catalogue.yaml"
+DAY = "2026-06-30"
+"""The day for which the frozen catalogue is made."""
+
+PATIENCE = 90_000
+"""Milliseconds that a test waits for a page at most: a busy machine is slow, and no test is about speed."""
+
+PRESETS = {name: practice.load(name)[1] for name in practice.presets().practices}
+BASE = PRESETS["small-group"]
+PLAIN = explorer.inputs_of(BASE)
+
+
+@pytest.fixture(scope="module")
+def known() -> Known:
+    return explorer.load(DAY, str(FROZEN))
+
+
+def found(known: Known, **changes: object) -> Found:
+    return explorer.find(known, explorer.practice_of(BASE, replace(PLAIN, **changes)))  # type: ignore[arg-type]
+
+
+class Parts(html.parser.HTMLParser):
+    """Collects the tags and the words of a piece of HTML."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("br", "caption", "li", "p", "small", "td", "th"):
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def text_of(page: str) -> str:
+    return Parts(page).text
+
+
+# Inputs and practices.
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_stays_as_it_is_as_long_as_nothing_is_changed(name: str) -> None:
+    base = PRESETS[name]
+    again = explorer.practice_of(base, explorer.inputs_of(base))
+    named = {message.source for message in base.messages}
+    assert again == base.model_copy(update={"sources": {k: v for k, v in base.sources.items() if k in named}})
+
+
+INPUTS = st.builds(
+    Inputs,
+    name=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=40),
+    clinicians=st.integers(1, explorer.MOST_PEOPLE),
+    staff=st.integers(0, explorer.MOST_PEOPLE),
+    sessions=st.integers(0, explorer.MOST_SESSIONS),
+    reminders=st.integers(1, explorer.MOST_REMINDERS),
+    replies=st.integers(0, explorer.MOST_REPLIES),
+    text=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=300),
+    needs=st.sets(st.sampled_from([one for one in ASSUMED if one != "reminder"])).map(
+        lambda needs: tuple(one for one in ASSUMED if one in needs or one == "reminder")
+    ),
+    reading=st.sampled_from(sorted(explorer.READINGS.values())),
+    plan=st.just("murmur/plus"),
+    sends=st.booleans(),
+    state=st.sampled_from(["", "TX", "NO", "OR"]).map(lambda code: "" if code == "NO" else code),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(entered=INPUTS, name=st.sampled_from(sorted(PRESETS)))
+def test_what_is_entered_comes_back_from_the_practice_and_from_its_file(
+    entered: Inputs, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    own = explorer.practice_of(PRESETS[name], entered)
+    assert explorer.inputs_of(own) == entered
+    path = tmp_path_factory.mktemp("file") / f"{explorer.slug(entered.name)}.yaml"
+    path.write_bytes(explorer.practice_file(own).encode())
+    key, read, digest = practice.load(str(path))
+    assert (key, read, digest) == (explorer.slug(entered.name), own, explorer.digest(own))
+
+
+def test_volumes_are_those_that_the_numbers_say() -> None:
+    """52 weeks of 10 sessions: 3 reminders each, half of them answered; a bill asked about in 5 of 100 sessions."""
+    needs = ("reminder", "billing_question")
+    own = explorer.practice_of(BASE, replace(PLAIN, sessions=10, reminders=3, replies=50, needs=needs))
+    assert practice.sent_per_year(own) == 520 * 3 + 26
+    assert practice.received_per_year(own) == 520 * 3 // 2 + 26
+    assert own.purposes == list(needs), "the answers to reminders are reminders where nothing is confirmed"
+    said = text_of(explorer.volumes_html(own))
+    assert "That is 132 sent and 67 received a month (sent: reminder 130, billing question 2)" in said
+
+
+@pytest.mark.parametrize("replies", [0, 1, 100, 101, 300])
+def test_replies_are_counted_for_each_hundred_reminders(replies: int) -> None:
+    own = explorer.practice_of(PRESETS["fifty-clients"], replace(PLAIN, sessions=100, reminders=2, replies=replies))
+    received = sum(own.year(m) for m in own.messages if m.direction == "in" and m.purpose == "confirmation")
+    assert received == 52 * 2 * replies
+
+
+def test_without_reminders_there_are_no_replies_to_them() -> None:
+    own = explorer.practice_of(BASE, replace(PLAIN, needs=("confirmation",)))
+    assert [(message.purpose, message.direction) for message in own.messages] == [("confirmation", "out")]
+
+
+def test_what_a_file_says_and_the_page_does_not_ask_is_kept() -> None:
+    base = BASE.model_copy(update={"client_states": ["CA"], "minors": True, "weeks_per_year": 46})
+    own = explorer.practice_of(base, replace(PLAIN, clinicians=9))
+    assert (own.client_states, own.minors, own.weeks_per_year, own.clinicians) == (["CA"], True, 46, 9)
+
+
+def test_all_that_must_be_put_right_is_told_at_once() -> None:
+    with pytest.raises(UserError) as caught:
+        explorer.practice_of(BASE, replace(PLAIN, name=" ", needs=()))
+    assert str(caught.value).split("\n") == [
+        "The practice has no name: write one.",
+        "No kind of message is ticked: tick at least one.",
+    ]
+    for text, said in (("  ", "The reminder is empty"), ("x" * 2_001, "at most 2,000 characters")):
+        with pytest.raises(UserError, match=said):
+            explorer.practice_of(BASE, replace(PLAIN, text=text))
+    assert explorer.practice_of(BASE, replace(PLAIN, text="x" * 2_000)).messages[0].segments.segments == 14
+
+
+def test_what_no_model_takes_is_told_in_words() -> None:
+    base = BASE.model_copy(update={"prefer": ["sms"]})
+    with pytest.raises(UserError, match=r"^'reading: strict' rules out plain texts"):
+        explorer.practice_of(base, replace(PLAIN, reading="strict"))
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Elm Street Counseling", "elm-street-counseling"),
+        ("../../x", "x"),
+        ("C:\\a|b?.yaml", "c-a-b-yaml"),
+        ("=HYPERLINK(1)", "hyperlink-1"),
+        ("😊", "practice"),
+        ("a" * 500, "a" * 60),
+    ],
+)
+def test_file_names_are_harmless(name: str, safe: str) -> None:
+    assert explorer.slug(name) == safe
+
+
+def test_an_opened_file_is_read_and_a_faulty_one_named_as_the_visitor_names_it() -> None:
+    assert explorer.read_practice("../mine.yaml", explorer.practice_file(BASE).encode()).name == BASE.name
+    with pytest.raises(UserError) as caught:
+        explorer.read_practice("my own.yaml", b"name: x\nclinicians: none\n")
+    assert "my own.yaml:2: clinicians" in str(caught.value)
+    assert "texteval-" not in str(caught.value)
+    with pytest.raises(UserError, match=r"^x\.yaml"):
+        explorer.read_practice("x.yaml", b"\xff\xfe\x00\x01")
+
+
+# What is said.
+
+
+def test_the_answer_is_the_cheapest_proven_tool_with_its_cost(known: Known) -> None:
+    """Penny: 12 times 5 for the number; 4,940 reminders, 2,470 confirmations and 593 changes at 0.09."""
+    year = 60 + (95 * 52 + 95 * 26 + 593) * 0.09
+    said = text_of(explorer.answer_html(found(known)))
+    assert "Take Penny Texts" in said
+    assert f"${year / 12:,.2f} a month, ${year:,.2f} in the first year" in said
+    assert "✓ with configuration" in said
+    assert "1 plan would cost less" in said, "Murmur Plus: six seats of 8"
+
+
+def test_the_short_list_has_a_row_for_each_usable_vendor(known: Known) -> None:
+    table = Parts(explorer.shortlist_html(found(known)))
+    assert [tag for tag, _ in table.tags].count("caption") == 1
+    assert all(marks.get("scope") in ("col", "row") for tag, marks in table.tags if tag == "th")
+    for row in ("Porchlight Basic ✓ eligible.", "Murmur Plus ? verify first.", "Hush By quote ? verify first."):
+        assert row in table.text
+    assert "$144.00" in table.text and "unknown" in table.text
+    assert "Chatty" not in table.text and "Murmur Max" not in table.text
+
+
+def test_segments_move_the_bill_of_a_tool_that_counts_them(known: Known) -> None:
+    """Ledger: five clinicians at 30; 0.04 for each segment beyond 100 a month, and 0.003 for all of them."""
+
+    def month(segments: int) -> str:
+        return f"${(1_800 + (segments - 1_200) * 0.04 + segments * 0.003) / 12:,.2f}"
+
+    before, after = (text_of(explorer.shortlist_html(found(known, text=text))) for text in ("a" * 71, "a" * 70 + "😊"))
+    assert month(8_003) in before and month(8_003 + 4_940) in after
+
+
+def test_what_is_paid_today_is_kept_and_added_to(known: Known) -> None:
+    said = text_of(explorer.answer_html(found(known, plan="ledger/texting", sends=True)))
+    assert "Keep Ledger Core with texting and add Penny Texts" in said
+    sent = 95 * 52 + 95 * 26
+    assert f"Today you pay ${1_800 + (sent - 1_200) * 0.04 + sent * 0.003:,.2f} a year for Ledger" in said
+    assert "more than today" in said
+    assert "To stay with Ledger Core with texting alone" in said
+
+
+def test_to_leave_a_phone_for_another_is_to_move(known: Known) -> None:
+    said = text_of(explorer.answer_html(found(known, plan="murmur/max")))
+    assert "Move to Penny Texts" in said and "less than today" in said
+
+
+def test_a_premise_that_cannot_be_so_comes_first(known: Known) -> None:
+    said = text_of(explorer.answer_html(found(known, plan="chatty/app")))
+    assert said.startswith("First: Chatty The app is a consumer app.")
+    assert "This leaves Chatty The app aside" in said
+
+
+def test_where_nothing_qualifies_the_nearest_way_out_is_told(known: Known) -> None:
+    none = found(known, needs=("reminder", "team"))
+    said = text_of(explorer.answer_html(none))
+    assert "No tool qualifies for all that is ticked." in said
+    assert "misses least: No channel for team." in said
+    assert "No tool can be used" in text_of(explorer.shortlist_html(none))
+    assert explorer.outlook(none) is None
+    assert "nothing can be simulated" in text_of(explorer.outlook_html(none, None))
+
+
+def test_what_holds_in_a_state_is_told(known: Known) -> None:
+    assert "What else holds" not in explorer.answer_html(found(known))
+    assert "Texas" in text_of(explorer.answer_html(found(known, state="TX")))
+
+
+def test_why_not_tells_reasons_questions_and_cost(known: Known) -> None:
+    asked = found(known)
+    assert "Choose a tool" in text_of(explorer.why_html(asked, ""))
+    assert "It is the one that is advised." in text_of(explorer.why_html(asked, "penny/texts"))
+    assert "Not met: BAA: not offered on this plan." in text_of(explorer.why_html(asked, "chatty/app"))
+    ledger = text_of(explorer.why_html(asked, "ledger/texting"))
+    assert "Open: BAA: yes, but only from a review. Ask: " in ledger
+    assert "Ledger looked at, A Reviewer, 2026-04-15" in ledger
+    assert "What it charges is not published in full." in text_of(explorer.why_html(asked, "hush/quote"))
+    dearer = 1_728 - (60 + (95 * 78 + 593) * 0.09)
+    assert f"${dearer:,.2f} a year more than what is advised" in text_of(explorer.why_html(asked, "porchlight/basic"))
+
+
+def test_the_outlook_shows_bands_and_where_the_cheapest_changes(known: Known) -> None:
+    """Three logins: Murmur is 24 a month, Penny 5 and 0.09 a text: equal at 19 / 0.09 = 211.1 texts a month."""
+    asked = found(known, clinicians=2, staff=1)
+    seen = explorer.outlook(asked)
+    assert seen is not None
+    assert [option.plan for option in seen.forecast.options] == [
+        "penny/texts", "porchlight/basic", "murmur/plus", "ledger/texting",
+    ]  # fmt: skip
+    assert [(one.plan, one.first) for one in seen.intervals] == [("penny/texts", 0), ("murmur/plus", 212)]
+    assert seen.costs["penny/texts"][667] == round((5 + 667 * 0.09) * MICRO)
+    page = explorer.outlook_html(asked, seen)
+    said = text_of(page)
+    assert "Up to 211 messages a month Penny Texts costs least of these. From 212 on, Murmur Plus." in said
+    (alt,) = [marks["aria-label"] for tag, marks in Parts(page).tags if tag == "svg" and "aria-label" in marks]
+    assert alt and "Murmur Plus $24.00" in alt and "at your 667 messages a month" in alt
+    cost = sorted(seen.forecast.bills.cost[seen.forecast.bills.row("penny/texts")] / MICRO)
+    low, high = cost[round(0.05 * len(cost))], cost[round(0.95 * len(cost))]
+    shown = re.search(r"Penny Texts \$([\d,]+) \$([\d,]+) to \$([\d,]+)", said)
+    assert shown is not None
+    assert [int(part.replace(",", "")) for part in shown.groups()[1:]] == pytest.approx([low, high], rel=0.01)
+
+
+def test_a_kept_tool_is_not_priced_into_the_one_that_is_added(known: Known) -> None:
+    """Porchlight has both channels; asked beside Ledger, its own bill is that of its seats alone."""
+    asked = found(known, plan="ledger/texting", sends=True)
+    seen = explorer.outlook(asked)
+    assert seen is not None
+    assert seen.costs["porchlight/basic"][0] == seen.costs["porchlight/basic"][-1] == 6 * 24 * MICRO
+
+
+@pytest.mark.parametrize(
+    ("most", "step"), [(0.2, 1), (3, 1), (3.1, 2), (14, 5), (15.5, 10), (301, 200), (1_501, 1_000)]
+)
+def test_the_scale_is_of_round_steps_that_hold_the_most(most: float, step: int) -> None:
+    assert explorer._step(most) == step
+
+
+def test_segments_are_told_with_what_forces_them() -> None:
+    assert "its segments are counted here" in text_of(explorer.segments_html("  "))
+    assert "1 segment for each text (GSM-7, 5 used, room for 155 more)." in text_of(explorer.segments_html("hello"))
+    said = text_of(explorer.segments_html("a" * 69 + "😊"))
+    assert "2 segments for each text (UCS-2, 71 used" in said
+    assert "😊 (smiling face with smiling eyes) forces UCS-2" in said and "Without: 1 segment." in said
+
+
+def test_hostile_words_stay_words(known: Known) -> None:
+    page = explorer.faults_html(UserError("<script>x</script>\n{{ 7 * 7 }}"))
+    assert "script" not in [tag for tag, _ in Parts(page).tags]
+    assert "<script>x</script>" in text_of(page) and "{{ 7 * 7 }}" in text_of(page)
+    own = explorer.practice_of(BASE, replace(PLAIN, name='"><img src=x onerror=y>', text="<b>&"))
+    tags = Parts(explorer.files_html(explorer.slug(own.name), explorer.practice_file(own))).tags
+    assert [tag for tag, _ in tags] == ["p", "a", "br", "span"]
+    (link,) = [marks for tag, marks in tags if tag == "a"]
+    assert link["download"] == "img-src-x-onerror-y.yaml"
+    assert link["href"] and base64.b64decode(link["href"].partition("base64,")[2]).decode() == explorer.practice_file(
+        own
+    )
+    assert "b" not in [tag for tag, _ in Parts(explorer.segments_html("<b>ü</b>漢")).tags]
+
+
+# The object, without a browser.
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Explorer:
+    monkeypatch.setenv(explorer.DATA, str(FROZEN))
+    return Explorer(DAY)
+
+
+def test_a_change_is_answered_and_a_fault_told_and_taken_back(page: Explorer) -> None:
+    assert "Take Penny Texts" in page._said.value
+    page.clinicians.value = 2
+    assert text_of(page._said.value).count("$") >= 2 and page.found is not None
+    assert page.found.practice.clinicians == 2
+    boxes = [box for box in page.needs.values() if box.value]
+    for box in boxes:
+        box.value = False
+    assert 'role="alert"' in page._said.value and page.found is None
+    assert page._details.layout.display == "none" and page._file.value == ""
+    boxes[0].value = True
+    assert "Take Penny Texts" in page._said.value and page._details.layout.display is None
+
+
+def test_a_text_of_as_many_segments_changes_the_file_and_no_answer(page: Explorer) -> None:
+    before, answered = page._file.value, page.found
+    page.text.value = "Tomorrow at two."
+    assert page.found is answered
+    assert (
+        page._file.value != before
+        and explorer.digest(explorer.practice_of(page._base, page.given)) in page._stamp.value
+    )
+
+
+def test_a_preset_fills_every_field(page: Explorer) -> None:
+    page.preset.value = "clinic"
+    assert page.given == explorer.inputs_of(PRESETS["clinic"])
+
+
+def test_an_opened_file_fills_every_field_and_a_faulty_one_none(page: Explorer) -> None:
+    own = explorer.practice_of(BASE, replace(PLAIN, name="Elm Street", clinicians=3, plan="murmur/plus", state="TX"))
+
+    def opened(content: bytes) -> None:
+        page.upload.value = ({"name": "elm.yaml", "type": "", "size": 1, "content": memoryview(content),
+                              "last_modified": datetime(2026, 6, 30, tzinfo=UTC)},)  # fmt: skip
+
+    opened(explorer.practice_file(own).encode())
+    assert page.given == explorer.inputs_of(own)
+    assert "Opened: Elm Street." in page._uploaded.value
+    opened(b"clinicians: 0\n")
+    assert 'role="alert"' in page._uploaded.value and "elm.yaml" in page._uploaded.value
+    assert page.given == explorer.inputs_of(own)
+    opened(explorer.practice_file(own).replace("murmur/plus", "murmur/gone").encode())
+    assert "there is no plan &#39;murmur/gone&#39;" in page._uploaded.value
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        (explorer.AS_OF, "30/06/2026", "is not a day: write it like 2026-11-22"),
+        (explorer.AS_OF, "1999-01-01", "no price is known on 1999-01-01"),
+        (explorer.DATA, "missing.yaml", "missing.yaml"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_in_the_page(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    page = Explorer()
+    assert said in text_of(page._said.value) and 'role="alert"' in page._said.value
+
+
+def test_the_notebook_holds_no_logic_and_no_output() -> None:
+    notebook = nbformat.reads((ROOT / "notebooks" / "explorer.ipynb").read_text(encoding="utf-8"), as_version=4)
+    prose, code = notebook.cells
+    assert prose.cell_type == "markdown" and prose.source.startswith("# ")
+    assert code.source.split() == ["from", "texteval.explorer", "import", "Explorer", "Explorer()"]
+    assert code.outputs == [] and code.execution_count is None
+    assert code.metadata == {"tags": ["nbval-ignore-output"]}, "widgets have other ids each time: it only has to run"
+    assert notebook.metadata == {
+        "kernelspec": refresh_notebooks.KERNEL,
+        "title": "Which texting tool for your practice?",
+    }
+
+
+# The server and the page.
+
+
+@dataclass
+class Server:
+    """A server, with the folder in which it and its kernels may write."""
+
+    process: subprocess.Popen[str]
+    said: list[str]
+    address: str
+    folder: Path
+
+    @property
+    def kernels(self) -> int:
+        """How many kernels run."""
+        return len(list(self.folder.glob("texteval-*/kernels/*/kernel-*.json")))
+
+
+@contextmanager
+def serving(folder: Path, port: int, *more: str) -> Iterator[Server]:
+    """Serve the explorer; end it afterwards as a person does, with Ctrl-C."""
+    command = [sys.executable, "-m", "texteval", "app", "--port", str(port), "--as-of", DAY, "--data", str(FROZEN)]
+    environment = {**os.environ, "TMPDIR": str(folder), "TEMP": str(folder), "PYTHONWARNDEFAULTENCODING": ""}
+    process = subprocess.Popen(
+        [*command, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        cwd=folder, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = []
+    try:
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            assert line, f"it ended: {said}"
+            said.append(line.rstrip())
+        address = next(line for line in said if line.startswith("The explorer: ")).partition(": ")[2]
+        yield Server(process, said, address, folder)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        process.stdout.close()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def server(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("served"), free_port(), "--no-browser") as found:
+        yield found
+    assert found.process.returncode == 0
+    assert list(found.folder.iterdir()) == [], "nothing is left behind"
+
+
+@contextmanager
+def visiting(chrome: Browser, server: Server) -> Iterator[tuple[Page, list[str]]]:
+    """Open the page as a visitor of one's own; give it once it is drawn, with all that goes wrong in it."""
+    faults: list[str] = []
+    context = chrome.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context.new_page()  # another tab: to close the last one would end the browser before it can say goodbye
+    page = context.new_page()
+    allowed = (server.address, server.address.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(allowed) else faults.append(f"request: {r.url[:200]}"))
+    page.on("websocket", lambda w: None if w.url.startswith(allowed) else faults.append(f"socket: {w.url}"))
+    page.on("response", lambda r: faults.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.set_default_timeout(PATIENCE)
+    try:
+        told = page.goto(server.address, wait_until="commit")
+        assert told is not None and "default-src 'self'" in told.headers["content-security-policy"]
+        page.locator(".texteval .legend").wait_for()
+        yield page, faults
+    finally:
+        page.close(run_before_unload=True)
+        time.sleep(0.2)
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def visited(chrome: Browser, server: Server) -> Iterator[Page]:
+    with visiting(chrome, server) as (page, faults):
+        yield page
+        assert faults == []
+
+
+SENT = {"Small group practice": "667 sent", "Solo therapist": "154 sent", "Clinic": "8,424 sent"}
+"""Messages a month: 1.62 for each session, in 52 weeks."""
+
+
+def start_from(page: Page, preset: str) -> None:
+    """Put the fields back to those of a preset, by way of another one, so that they surely change."""
+    page.get_by_label("What you pay for today").select_option("Nothing yet")
+    for name in ("Clinic", preset):
+        page.get_by_label("Start from").select_option(name)
+        wait_for(page, ".texteval-inputs", SENT[name])
+
+
+def wait_for(page: Page, where: str, words: str) -> None:
+    expect(page.locator(where)).to_contain_text(words, timeout=PATIENCE)
+
+
+def test_the_page_has_a_name_a_language_and_an_icon_of_its_own(visited: Page) -> None:
+    assert visited.title() == "Which texting tool for your practice?"
+    assert visited.evaluate("document.documentElement.lang") == "en"
+    assert visited.locator("link[rel=icon]").get_attribute("href", timeout=PATIENCE).startswith("data:")  # type: ignore[union-attr]
+    assert visited.locator("meta[name=viewport]").count() == 1
+    assert visited.get_by_role("main").count() == 1
+    assert visited.get_by_role("status").count() >= 4
+
+
+def golden(page: Page, width: int) -> None:
+    """Compare the page with its golden picture, both made small and grey: fonts differ from machine to machine."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_function(f"document.documentElement.clientWidth === {width}")
+    path = GOLDEN / f"explorer-{width}.png"
+    with Image.open(io.BytesIO(page.screenshot(full_page=True))) as shot:
+        if os.environ.get("TEXTEVAL_UPDATE_GOLDEN"):
+            shot.convert("RGB").quantize(48).save(path, optimize=True)
+        with Image.open(path) as kept:
+            assert shot.width == kept.width
+            assert shot.height == pytest.approx(kept.height, rel=0.08)
+            now, then = (one.convert("L").resize((64, 160)) for one in (shot, kept))
+            assert ImageStat.Stat(ImageChops.difference(now, then)).mean[0] < 8
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_page_looks_as_it_did_and_nothing_is_cut_off(visited: Page, width: int) -> None:
+    start_from(visited, "Small group practice")
+    wait_for(visited, ".texteval-answer", "$65.02 a month")
+    visited.get_by_label("Tool").select_option("Ledger Core with texting")
+    wait_for(visited, ".texteval-details", "only from a review")
+    visited.get_by_role("heading", name="Cost against volume").wait_for()
+    golden(visited, width)
+    assert visited.evaluate("document.documentElement.scrollWidth") == width
+    cut = """() => [...document.querySelectorAll('.texteval *')].filter(e => e.clientWidth > 0 &&
+        (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && e.tagName !== 'TEXTAREA' &&
+        getComputedStyle(e).overflowX !== 'visible').map(e => e.outerHTML.slice(0, 200))"""
+    assert visited.evaluate(cut) == []
+    edges = """w => [...document.querySelectorAll('.texteval *')].filter(e => e.getBoundingClientRect().right > w + 1)
+        .map(e => e.outerHTML.slice(0, 200))"""
+    assert visited.evaluate(edges, width) == []
+    grave = [one for one in Axe().run(visited).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert grave == []
+    visited.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_a_number_a_text_and_what_is_paid_today_change_the_answer(visited: Page) -> None:
+    start_from(visited, "Small group practice")
+    sessions = visited.get_by_label("Sessions a week")
+    sessions.fill("50")
+    sessions.press("Enter")
+    year = 60 + (2_600 + 1_300 + 312) * 0.09
+    wait_for(visited, ".texteval-answer", f"${year:,.2f} in the first year")
+    ledger = visited.get_by_role("row").filter(has_text="Ledger Core with texting").first
+    before = ledger.inner_text()
+    text = "Your appointment is on Tuesday, June 2 at 2:00 PM. Please reply C to confirm"
+    visited.get_by_label("Text of the reminder").fill(f"{text} 😊")
+    wait_for(visited, ".texteval-inputs", "2 segments for each text (UCS-2, 79 used")
+    wait_for(visited, ".texteval-inputs", "(smiling face with smiling eyes) forces UCS-2")
+    expect(ledger).not_to_have_text(before, timeout=PATIENCE, use_inner_text=True)
+    visited.get_by_label("What you pay for today").select_option("Ledger Core with texting")
+    wait_for(visited, ".texteval-answer", "Keep Ledger Core with texting and add Penny Texts")
+    visited.get_by_label("What you pay for today").select_option("Chatty The app")
+    wait_for(visited, ".texteval-answer", "First: Chatty The app is a consumer app.")
+
+
+def test_what_is_missing_is_told_and_no_traceback_is_shown(visited: Page) -> None:
+    start_from(visited, "Small group practice")
+    for need in ("Reminder", "Confirmation", "Reschedule"):
+        visited.get_by_label(need, exact=True).uncheck()
+    alert = visited.get_by_role("alert")
+    alert.wait_for()
+    assert "No kind of message is ticked: tick at least one." in alert.inner_text()
+    assert not visited.get_by_role("heading", name="Short list").is_visible()
+    visited.get_by_label("Team", exact=True).check()
+    visited.get_by_label("Reminder", exact=True).check()
+    wait_for(visited, ".texteval-answer", "No tool qualifies for all that is ticked.")
+    assert "Traceback" not in visited.locator("body").inner_text()
+
+
+def test_the_page_is_worked_with_the_keyboard_alone(visited: Page) -> None:
+    start_from(visited, "Small group practice")
+    visited.get_by_label("Start from").focus()
+    names, outlines = [], []
+    for _ in range(40):
+        name, outline = visited.evaluate(
+            """() => { const e = document.activeElement; const l = e.labels && e.labels[0];
+            const style = getComputedStyle(e);
+            return [(l || e).innerText.trim(), style.outlineStyle + style.outlineWidth]; }"""
+        )
+        names.append(name)
+        outlines.append(outline)
+        if name == "Make the report":
+            break
+        visited.keyboard.press("Tab")
+    order = ["Start from", "Clinicians", "Reminder", "Text of the reminder (no client data)", "What you pay for today"]
+    order += ["Download small-group-practice.yaml", "Tool", "Make the report"]
+    assert [name for name in names if name in order] == order
+    assert all(names) and len(set(names)) == len(names), "each stop has a name, and none is a trap"
+    assert set(outlines) == {"solid3px"}, "one sees where one is"
+    visited.get_by_label("Clinicians").focus()
+    visited.keyboard.press("Control+A")
+    visited.keyboard.type("12")
+    visited.keyboard.press("Tab")
+    wait_for(visited, ".texteval-details", "$312.00")  # Porchlight: 13 logins at 24
+    visited.get_by_label("Team", exact=True).focus()
+    visited.keyboard.press("Space")
+    wait_for(visited, ".texteval-answer", "No tool qualifies")
+
+
+def test_report_and_practice_file_are_downloaded_and_agree(visited: Page, tmp_path: Path) -> None:
+    start_from(visited, "Solo therapist")
+    name = visited.get_by_label("Name of the practice")
+    name.fill("../Elm & <Street>")
+    name.press("Enter")
+    link = visited.get_by_role("link", name="Download elm-street.yaml")
+    link.wait_for()
+    with visited.expect_download() as caught:
+        link.click()
+    assert caught.value.suggested_filename == "elm-street.yaml"
+    mine = tmp_path / "elm-street.yaml"
+    caught.value.save_as(mine)
+    assert practice.load(str(mine))[1].name == "../Elm & <Street>"
+    told = subprocess.run(
+        [sys.executable, "-m", "texteval", "decide", "--practice", str(mine), "--json", "--as-of", DAY,
+         "--data", str(FROZEN), "--draws", "100"],
+        capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    wait_for(visited, ".texteval-details", f"data {json.loads(told.stdout)['data_hash'][:38]}")
+    visited.get_by_role("button", name="Make the report").click()
+    report = visited.get_by_role("link", name=f"Download texteval-elm-street-{DAY}.html")
+    wait_for(visited, ".texteval-details", "Ready:")
+    with visited.expect_download() as caught:
+        report.click()
+    assert caught.value.suggested_filename == f"texteval-elm-street-{DAY}.html"
+    page = Path(caught.value.path()).read_text(encoding="utf-8")
+    assert "Elm &amp; &lt;Street&gt;" in page and "Penny Texts" in page
+
+
+def test_two_visitors_do_not_see_what_the_other_enters_and_closing_ends_the_kernel(
+    chrome: Browser, server: Server, visited: Page
+) -> None:
+    start_from(visited, "Small group practice")
+    before = server.kernels
+    with visiting(chrome, server) as (other, faults):
+        assert server.kernels == before + 1
+        clinicians = other.get_by_label("Clinicians")
+        clinicians.fill("17")
+        clinicians.press("Enter")
+        wait_for(other, ".texteval-details", "$432.00")  # Porchlight: 18 logins at 24
+        assert visited.get_by_label("Clinicians").input_value() == "5"
+        assert "$432.00" not in visited.locator(".texteval-details").inner_text()
+        assert faults == []
+    deadline = time.monotonic() + PATIENCE / 1_000
+    while server.kernels > before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert server.kernels == before
+
+
+def test_kernels_that_come_and_go_leave_nothing_behind(chrome: Browser, server: Server) -> None:
+    """A few here; twenty in a row are tried by hand."""
+
+    def files() -> set[str]:
+        return {str(path.relative_to(server.folder)) for path in server.folder.rglob("*") if path.is_file()}
+
+    before = files()
+    context = chrome.new_context()
+    try:
+        for _ in range(3):
+            page = context.new_page()
+            page.goto(server.address, timeout=PATIENCE, wait_until="domcontentloaded")
+            kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+            assert any(kernel in name for name in files())
+            page.goto("about:blank")
+            context.request.post(f"{server.address}voila/api/shutdown/{kernel}", timeout=PATIENCE)
+            page.close()
+    finally:
+        context.close()
+    assert files() - before == set()
+
+
+def test_a_page_from_elsewhere_is_refused(server: Server, chrome: Browser) -> None:
+    """Another name for this machine, as a page from elsewhere could give it, reaches nothing."""
+    context = chrome.new_context(extra_http_headers={})
+    try:
+        found = context.request.get(server.address, headers={"Host": "elsewhere.example"}, timeout=PATIENCE)
+        assert found.status == 403
+    finally:
+        context.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_a_taken_port_and_a_missing_browser_are_told_and_nothing_is_left(tmp_path: Path, chrome: Browser) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = int(taken.getsockname()[1])
+        environment = {"BROWSER": "no-such-browser", "PATH": str(Path(sys.executable).parent), "DISPLAY": ""}
+        before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+        try:
+            with serving(tmp_path, port) as found:
+                assert (
+                    found.said[0] == f"Port {port} is taken: {found.address.rpartition(':')[2][:-1]} is used instead."
+                )
+                assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", found.address)
+                assert found.process.stdout is not None
+                assert "No browser could be opened" in found.process.stdout.readline()
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+    assert found.process.returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_none_is_told() -> None:
+    with pytest.raises(UserError, match=r"^70000 is no port: take one from 1024 to 65535$"):
+        app.serve(70_000, browser=False)
