@@ -495,7 +495,7 @@ def test_hostile_words_stay_words(words: str, harmless: Made, rules: Requirement
     assert text(next(vendor_page(made.page, "penny").iter("summary"))) == shown
     (source,) = (row for row in table(made.page, "sources") if row[0] == "mine")
     assert source[1:] == [shown, "2026-06-20", "vendor's reply to the practice (yours)"]
-    alt = " ".join(str(image.get("alt")) for image in made.page.iter("img"))
+    alt = re.sub("[\u2068\u2069]", "", " ".join(str(image.get("alt")) for image in made.page.iter("img")))
     assert f"{words} {words} $" in alt
 
 
@@ -730,7 +730,7 @@ def test_the_page_opens_without_a_network_and_fits_the_window(chrome: Browser, r
         assert len(sizes) == len(PICTURES)
         assert all(complete and natural > 100 and right <= width for complete, natural, right in sizes)
         boxes = page.evaluate(
-            "[...document.querySelectorAll('table')].map(t => {const b = t.parentElement;"
+            "[...document.querySelectorAll('.scroll > table')].map(t => {const b = t.parentElement;"
             "return [getComputedStyle(b).overflowX, b.getBoundingClientRect().right]})"
         )
         assert {overflow for overflow, _ in boxes} == {"auto"}

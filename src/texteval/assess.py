@@ -234,8 +234,19 @@ def finding_of(
     Returns
     -------
     Finding
-        The outcome, with its reason.
+        The outcome, with its reason; the same one each time, so that it is worked out once.
     """
+    key = (id(requirement), name, gate, plan_id, channel, on)
+    if key not in catalog.findings:  # the requirement is kept too, so that its id stays its own
+        found = _finding(catalog, name, requirement, gate, plan_id, channel, on)
+        catalog.findings[key] = requirement, found
+    finding: Finding = catalog.findings[key][1]
+    return finding
+
+
+def _finding(
+    catalog: Catalog, name: str, requirement: Requirement, gate: bool, plan_id: str, channel: str, on: date
+) -> Finding:
     heavy = requirement.open_point == "heavy"
     if requirement.forbids:
         return Finding(

@@ -256,6 +256,8 @@ class Catalog:
     own: frozenset[str] = frozenset()
     own_prices: frozenset[OwnPrice] = frozenset()
     _facts: dict[tuple[str, str, str | None, date], Fact] = field(default_factory=dict, compare=False, repr=False)
+    findings: dict[tuple[Any, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What :func:`texteval.assess.finding_of` has found already."""
     _bills: dict[tuple[str, date, date | None], list[Line] | None] = field(
         default_factory=dict, compare=False, repr=False
     )
