@@ -321,6 +321,18 @@ def test_the_scale_is_of_round_steps_that_hold_the_most(most: float, step: int) 
     assert explorer._step(most) == step
 
 
+def test_a_text_is_checked_for_what_it_gives_away() -> None:
+    assert explorer.wording_html("  ") == ""
+    bare = text_of(explorer.wording_html("Your appointment is tomorrow at 2 PM."))
+    assert "Strict reading, the default: fine by text" in bare
+    named = text_of(explorer.wording_html("Your appointment with Dr. Smith tomorrow at 2 PM"))
+    assert "Strict reading, the default: app or portal only" in named
+    assert "Standard reading, with a BAA: fine by text" in named
+    assert "A clinician's name or title ( Dr. Smith )" in named.replace("(Dr. Smith)", "( Dr. Smith )")
+    assert "Safer: " in named
+    assert "script" not in [tag for tag, _ in Parts(explorer.wording_html("Dr. Smith <script>1</script>")).tags]
+
+
 def test_segments_are_told_with_what_forces_them() -> None:
     assert "its segments are counted here" in text_of(explorer.segments_html("  "))
     assert "1 segment for each text (GSM-7, 5 used, room for 155 more)." in text_of(explorer.segments_html("hello"))

@@ -22,6 +22,8 @@ COMMANDS = [
     ["breakeven"],
     ["map"],
     ["segments", "See you"],
+    ["message", "Don’t forget your appointment with Dr. Smith tomorrow at 2 PM"],
+    ["message", "tests/practices/clinic-texas.yaml"],
     ["check"],
     ["check", "--coverage"],
     ["diff", "2026-05-29", "2026-05-30"],

@@ -23,7 +23,7 @@ import ipywidgets as widgets
 import jinja2
 import yaml
 
-from texteval import advise, catalog, decide, forecast, parameters, premise, requirements
+from texteval import advise, catalog, decide, forecast, parameters, premise, requirements, wording
 from texteval import practice as practices
 from texteval.advise import Answer, Candidate
 from texteval.assess import Coverage, Finding
@@ -40,6 +40,7 @@ from texteval.parameters import Parameters
 from texteval.practice import MONTHS, Message, Now, Practice, received_per_year, sent_per_year
 from texteval.premise import Premise
 from texteval.requirements import Requirements
+from texteval.show_wording import found_words, verdicts
 from texteval.simulate import NothingPricedError
 from texteval.states import STATES
 from texteval.words import about, channel_words, count, isolated, month_cost, reason
@@ -498,6 +499,15 @@ def segments_html(text: str) -> str:
     return str(_macros().segments(text.strip(), found, list(found.forcing_names()), plain))
 
 
+def wording_html(text: str) -> str:
+    """Say by which channel the text may go, what in it gives something away, and how to say it instead."""
+    if not text.strip():
+        return ""
+    checked = wording.check(text.strip())
+    found = [(one.title, found_words(one), one.instead) for one in checked.findings]
+    return str(_macros().wording(verdicts(checked), found, checked.safer))
+
+
 def faults_html(error: UserError) -> str:
     """Say what must be put right."""
     return str(_macros().faults(str(error).split("\n")))
@@ -785,9 +795,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self.tool = choice("Tool", [("Choose a tool", ""), *tools])
         self.make = widgets.Button(description="Make the report", button_style="primary", layout=whole)
         self._segments, self._volumes, self._uploaded = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._wording = widgets.HTML()
         self._list, self._outlook, self._why = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._file, self._report, self._stamp = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        for spoken in (self._segments, self._uploaded, self._why, self._report):
+        for spoken in (self._segments, self._wording, self._uploaded, self._why, self._report):
             spoken.add_class("texteval-said")
         self._entries = (
             self.name, self.clinicians, self.staff, self.sessions, self.reminders, self.replies, self.text,
@@ -810,6 +821,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
                     self._volumes,
                     self.text,
                     self._segments,
+                    self._wording,
                 ),
                 group("Today, and the rule", self.plan, self.sends, self.reading),
                 group("Files", self.upload, self._uploaded, self._file),
@@ -924,6 +936,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._stamp.value = str(_macros().stamp(decide.stamp(self.known.on, self.known.hash(own))))
         self._report.value = ""
         if asked == self._asked and self._details.layout.display is None:
+            self._wording.value = wording_html(given.text)
             return
         self._asked = asked
         self._details.layout.display = None
@@ -932,6 +945,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._volumes.value = volumes_html(own)
         self._say_why()
         self._draw()
+        self._wording.value = wording_html(given.text)  # last: its words take a moment to be read in, the first time
 
     def _draw(self) -> None:
         """Simulate and draw beside the page, so that it answers meanwhile; at once where nothing could wait."""
