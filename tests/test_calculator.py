@@ -448,7 +448,7 @@ def test_other_numbers_worked_out_by_hand(frozen: Report) -> None:
     # 4,500 sent: reminders 4,500 x 2,000 / 2,240 = 4,017.86; 2,250 received.
     assert [doubled.year(message) for message in doubled.messages] == [4018, 2250, 482]
     assert [message.segments.segments for message in doubled.messages] == [3, 1, 3]
-    assert (doubled.locations, doubled.numbers, doubled.logins) == (2, 2, 6)
+    assert (doubled.locations, doubled.numbers, doubled.logins) == (1, 1, 6)
     kept = practice_for(frozen.practice, Inputs(1, 0, 40, 90, 54))
     assert received_per_year(kept) == 2411  # the report's own ratio: 4,500 x 1,200 / 2,240 = 2,410.7, not 54 in 100
     assert (kept.locations, kept.numbers) == (1, 1)
@@ -457,10 +457,10 @@ def test_other_numbers_worked_out_by_hand(frozen: Report) -> None:
 def test_what_goes_with_the_size_of_a_practice() -> None:
     one = markets.practice(**BUSY)
     grown = practice_for(one, Inputs(6, 9, 122, 90, 40))
-    assert (grown.locations, grown.numbers, grown.managers) == (5, 3, 6)  # 3 x 6 / 4 = 4.5; 2 x 6 / 4; 2 x 9 / 3
+    assert (grown.locations, grown.numbers, grown.managers) == (3, 2, 6)  # places and numbers stay; 2 x 9 / 3
     assert (grown.active_clients, grown.claims_per_month) == (170, 154)  # twice the sessions
     alone = practice_for(one, Inputs(1, 0, 0, 90, 40))
-    assert (alone.locations, alone.numbers, alone.managers, alone.active_clients) == (1, 1, 0, 0)
+    assert (alone.locations, alone.numbers, alone.managers, alone.active_clients) == (3, 2, 0, 0)
 
 
 def test_replies_of_a_practice_without_any_go_by_what_it_sends() -> None:

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page
 import browser
 from conftest import TODAY
 from texteval import __version__, catalog, decide, practice, report
+from texteval.advise import advise
 from texteval.catalog import Catalog
 from texteval.decide import Option
 from texteval.errors import UserError
@@ -260,8 +261,44 @@ def test_every_crossing_in_the_report_stands_in_the_data_of_compare_too(made: Ma
         (at["per_message"], at["flat"], at["first_whole_messages_per_month"])
         for at in decide.as_json(made.report.catalog, made.comparison)["break_even"]
     }
-    assert {(a.plan, b.plan, at.first_whole) for a, b, at in made.report.break_even} <= known
+    assert {(a.plan, b.plan, at.first_whole) for a, b, at in made.report.break_even} == known
     assert made.report.break_even
+
+
+def test_why_not_counts_what_is_kept_beside_a_tool(market: Catalog, rules: Requirements, tmp_path: Path) -> None:
+    path = tmp_path / "paying.yaml"
+    own = practice.load("small-group")[1].model_dump(mode="json", exclude={"sources"}, exclude_none=True)
+    for message in own["messages"]:
+        message.pop("source", None)
+    path.write_text(yaml.safe_dump(own | {"now": {"plan": "simplepractice/plus", "reminders": True}}), encoding="utf-8")
+    chosen = practice.load(str(path))
+    built = report.build(market, rules, *chosen, TODAY, draws=FEW)
+    answer = advise(market, rules, *chosen, TODAY).answers[-1]
+    assert answer.first is not None
+    assert answer.first.way == "add"
+    section = next(one for one in report.document(built).sections if one.id == "why-not")
+    said = {str(getattr(row[0], "text", row[0])): str(row[2]) for row in section.blocks[0].rows}
+    moved = 0
+    for candidate in answer.candidates:
+        gap = (candidate.total or 0) - (answer.first.total or 0)
+        words = said.get(candidate.option.title, "")
+        if candidate.total is None or not candidate.option.shortlisted or not words:
+            continue
+        moved += 1
+        assert ("more in the first year" in words) == (gap > 0), candidate.option.plan
+        assert amount(abs(gap)) in words, candidate.option.plan
+    assert moved > 5
+
+
+def test_a_practice_that_sends_nothing_is_told_so(frozen: Made, rules: Requirements, tmp_path: Path) -> None:
+    path = tmp_path / "silent.yaml"
+    path.write_text(
+        "name: Silent\nclinicians: 1\nsessions_per_week: 3\nmessages: [{purpose: reminder, count: 0}]\n",
+        encoding="utf-8",
+    )
+    made = make(frozen.report.catalog, rules, str(path), ON)
+    assert made.report.answer.startswith("This practice sends no messages")
+    assert "This practice sends no messages" in text(made.page)
 
 
 def test_the_foot_has_the_version_the_day_and_the_data_hash(made: Made) -> None:

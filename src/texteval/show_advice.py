@@ -19,7 +19,7 @@ from texteval.firm import Ranking
 from texteval.flips import Flip
 from texteval.money import dollars, exact_dollars, show
 from texteval.requirements import Requirements
-from texteval.words import channel_words, count, firm_sentence, percent, reason
+from texteval.words import channel_words, count, firm_sentence, gap, percent, reason, way
 
 OUTCOMES = {"pass": "met", "configure": "met with a step", "verify": "open", "fail": "not met"}
 
@@ -49,18 +49,6 @@ def _cost(candidate: Candidate, than: str = "than today") -> str:
         return year
     more = f"{show(abs(candidate.more))} {'more' if candidate.more > 0 else 'less'}" if candidate.more else "no more"
     return f"{year}, {more} {than}"
-
-
-def _way(catalog: Catalog, candidate: Candidate, asked: str = "") -> str:
-    """Say what to do; where a plan is asked about, it is ``it``."""
-    title = "it" if candidate.option.plan == asked else candidate.option.title
-    kept = "it" if candidate.kept == asked else catalog.title(candidate.kept) if candidate.kept else ""
-    return {
-        "buy": f"Take {title}",
-        "stay": f"Stay with {title}",
-        "switch": f"Move to {title}",
-        "add": f"Keep {kept} and add {title}",
-    }[candidate.way]
 
 
 def advice(
@@ -139,7 +127,7 @@ def _ways_out(console: Console, catalog: Catalog, ways: Mapping[str, Answer], mo
     for plan in order[:most]:
         first = firsts[plan]
         alone = ways[plan].candidate(plan).option.verdict
-        does, cost = _way(catalog, first, plan), _cost(first, "than that plan alone")
+        does, cost = way(catalog, first, plan), _cost(first, "than that plan alone")
         _say(console, f"If it is {catalog.title(plan)} (alone: {alone}): {does}, {cost}.", indent=2)
     if len(order) > most:
         _say(console, f"{count(len(order) - most, 'more way')} out with --all.", "dim", indent=2)
@@ -167,9 +155,7 @@ def _answer(
         _none(console, catalog, answer)
         return
     option, coverage = first.option, first.option.coverage
-    _say(
-        console, f"{_way(catalog, first)}: {_cost(first)}.", f"bold {'green' if option.proven else 'yellow'}", indent=2
-    )
+    _say(console, f"{way(catalog, first)}: {_cost(first)}.", f"bold {'green' if option.proven else 'yellow'}", indent=2)
     asked = []
     if option.proven:
         steps = f"; {count(len(coverage.steps), 'step')} to set up" if coverage.steps else ""
@@ -221,7 +207,7 @@ def _none(console: Console, catalog: Catalog, answer: Answer) -> None:
     for relaxation in answer.relaxations[:FEW]:
         candidate, finding = relaxation.candidate, relaxation.finding
         ask = f" Ask: {finding.question}" if finding.question else ""
-        _say(console, f"One thing alone stands in the way of this: {_way(catalog, candidate)}, {_cost(candidate)}. "
+        _say(console, f"One thing alone stands in the way of this: {way(catalog, candidate)}, {_cost(candidate)}. "
              f"{finding.reason}{ask}", indent=2)  # fmt: skip
     if not answer.relaxations and answer.candidates:
         nearest = answer.candidates[0].option
@@ -375,9 +361,8 @@ def why_not(
                     _say(console, f"Ask: {point.question}", "dim", indent=4)
         if candidate.total is None:
             _say(console, "What it charges is not published in full.", indent=2)
-        elif first is not None and first.total is not None:
-            gap = candidate.total - first.total
-            side = f"{show(abs(gap))} {'more' if gap > 0 else 'less'} than" if gap else "as much as"
+        elif first is not None and (more := gap(candidate, first)) is not None:
+            side = f"{show(abs(more))} {'more' if more > 0 else 'less'} than" if more else "as much as"
             _say(console, f"{_cost(candidate)}: {side} {first.option.title}, which is advised.", indent=2)
         if candidate.option.building_block:
             _say(console, "It is a building block: software must be made or bought around it.", indent=2)

@@ -19,6 +19,7 @@ from texteval.money import MICRO, show
 from texteval.practice import MONTHS
 
 if TYPE_CHECKING:
+    from texteval.advise import Candidate
     from texteval.drivers import Index
     from texteval.firm import Ranking
     from texteval.forecast import Forecast
@@ -31,6 +32,9 @@ CHANNEL_WORDS = {
     "team_chat": "team chat",
 }
 """What a person calls each channel."""
+
+MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
+"""A sign beside each verdict, so that colour is never alone."""
 
 OLD_PRICE = "* a price in this bill was read longer ago than prices keep: check it before you rely on it."
 """What the star behind a cost means."""
@@ -269,6 +273,28 @@ def forecast_sentences(found: Forecast) -> list[str]:
         names = ", ".join(bills.carrying_unknown)
         says.append(f"Left out, since beyond an allowance nobody publishes the price: {names}.")
     return says
+
+
+def way(catalog: Catalog, candidate: Candidate, asked: str = "") -> str:
+    """Say what to do with what is paid for today; a plan that is asked about is called ``it``."""
+    title = "it" if candidate.option.plan == asked else isolated(candidate.option.title)
+    kept = "it" if candidate.kept == asked else isolated(catalog.title(candidate.kept)) if candidate.kept else ""
+    return {
+        "buy": f"Take {title}",
+        "stay": f"Stay with {title}",
+        "switch": f"Move to {title}",
+        "add": f"Keep {kept} and add {title}",
+    }[candidate.way]
+
+
+def gap(candidate: Candidate, first: Candidate | None) -> int | None:
+    """Return what an option costs more in the first year than the one that is advised, in micro-dollars.
+
+    With what is kept beside each of them; below zero if less, None where a price is not published.
+    """
+    if first is None or first.total is None or candidate.total is None:
+        return None
+    return candidate.total - first.total
 
 
 def firm_sentence(ranking: Ranking) -> str:

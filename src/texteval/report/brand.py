@@ -37,9 +37,6 @@ MAX_PIXELS = 40_000_000
 SIDE = 1200
 """The longer side, in pixels, to which a larger logo is scaled down."""
 
-MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
-"""A sign beside each verdict, so that colour is never alone."""
-
 TONES = {"eligible": "#00634a", "with configuration": "#00634a", "verify first": "#8f4200", "ineligible": "#595959"}
 """The colour of each verdict's word; each can be read on white."""
 
@@ -251,7 +248,9 @@ def _unsafe(raw: bytes, no_picture: _LogoError) -> Iterator[str]:
     root: list[str] = []
 
     def words(text: str) -> None:
-        if "@import" in text or any(not INSIDE.match(one) for one in re.findall(r"url\(\s*[\"']?([^)]*)", text, re.I)):
+        if "@import" in text.lower() or any(
+            not INSIDE.match(one) for one in re.findall(r"url\(\s*[\"']?([^)]*)", text, re.I)
+        ):
             found.append("refers to something outside itself")
 
     def start(name: str, attributes: dict[str, str]) -> None:

@@ -35,9 +35,7 @@ from texteval.messages import GSM7_BASIC, GSM7_EXTENSION, PART, SINGLE
 from texteval.money import MAX_QUANTITY, half_up
 from texteval.practice import MONTHS, Message, Practice, received_per_year, sent_per_year
 from texteval.report.model import Report
-
-MARKS = dict(zip(VERDICTS, "✓✓?✗", strict=True))
-"""A sign beside each verdict, so that colour is never alone."""
+from texteval.words import MARKS
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,11 @@ def practice_for(practice: Practice, inputs: Inputs) -> Practice:
     """Return the practice that the reader's numbers stand for.
 
     A number that is left as the report has it stands for the practice's own, which may be less round; with all of them
-    left, the practice has its own bill. Locations and phone numbers go with the clinicians, at least one of each,
-    managers with the other staff, active clients and claims with the sessions, rounded half up. Of the messages sent
-    and of those received the purposes keep their shares, in whole messages that add up; without any received, replies
-    go by the messages sent. Messages within the team go with those sent. All that the practice needs a tool for it
-    still needs, also where no message is left of a purpose.
+    left, the practice has its own bill. Managers go with the other staff, active clients and claims with the sessions,
+    rounded half up; locations and phone numbers stay. Of the messages sent and of those received the purposes keep
+    their shares, in whole messages that add up; without any received, replies go by the messages sent. Messages within
+    the team go with those sent. All that the practice needs a tool for it still needs, also where no message is left
+    of a purpose.
 
     Parameters
     ----------
@@ -119,8 +117,6 @@ def practice_for(practice: Practice, inputs: Inputs) -> Practice:
             "managers": scaled(practice.managers, "staff"),
             "sessions_per_week": inputs.sessions,
             "active_clients": None if practice.active_clients is None else scaled(practice.active_clients, "sessions"),
-            "locations": max(scaled(practice.locations, "clinicians"), 1),
-            "numbers": max(scaled(practice.numbers, "clinicians"), 1),
             "claims_per_month": scaled(practice.claims_per_month, "sessions"),
             "messages": [
                 _message(message, many, inputs.segments) for (message, _), many in zip(kinds, counts, strict=True)

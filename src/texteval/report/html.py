@@ -10,9 +10,10 @@ import jinja2
 from markupsafe import Markup
 
 from texteval.report import calculator, pages
-from texteval.report.brand import MARKS, Brand
+from texteval.report.brand import Brand
 from texteval.report.document import Block, Document
 from texteval.report.model import Report
+from texteval.words import MARKS
 
 
 def render(report: Report, document: Document | None = None, brand: Brand | None = None) -> str:

@@ -27,7 +27,7 @@ from texteval.parameters import Parameters
 from texteval.practice import MONTHS, Practice, sent_per_year
 from texteval.requirements import Requirements
 from texteval.simulate import NothingPricedError
-from texteval.words import channel_words, isolated
+from texteval.words import channel_words, isolated, way
 
 CURVES = 6
 """Plans drawn in the picture of cost against volume."""
@@ -119,6 +119,8 @@ class Report:
     def answer(self) -> str:
         """The answer in a few sentences."""
         candidate = self.candidate
+        if self.advice is None:
+            return "This practice sends no messages, so it needs no tool: write how many it sends, then ask again."
         if candidate is None:
             return f"None of the {len(self.comparison.options)} plans can be used by this practice."
         first, title = candidate.option, isolated(candidate.option.title)
@@ -128,7 +130,7 @@ class Report:
             if candidate.way == "buy":
                 best = f"{title} is the cheapest {what} that is proven for this practice: {price}."
             else:
-                best = f"{self._way}: of what is proven for this practice that costs least, {price}."
+                best = f"{way(self.catalog, candidate)}: of what is proven for this practice that costs least, {price}."
         elif candidate.way == "buy" and first.at_least:
             price = f"from {show(first.at_least // MONTHS)} a month, as a price of it is not published"
             best = f"{title} is a {what} that is proven for this practice: {price}."
@@ -136,27 +138,15 @@ class Report:
             price = "at a price that is not published"
             best = f"{title} is a {what} that is proven for this practice, {price}."
             if candidate.way != "buy":
-                best = f"{self._way}: that is proven for this practice, {price}."
+                best = f"{way(self.catalog, candidate)}: that is proven for this practice, {price}."
         if first.proven:
             hand = " Reminders do not all go out by themselves." if first.coverage.by_hand else ""
             return f"{best} Messages go by {channel_words(first.coverage)}.{hand}{self.by_sms}"
-        nearest = title if candidate.way == "buy" else f"this: {self._way}"
+        nearest = title if candidate.way == "buy" else f"this: {way(self.catalog, candidate)}"
         return (
             f"No tool is proven for this practice on the evidence at hand. The nearest is {nearest}, {price}; "
             f"it hinges on this: {first.coverage.open_points[0].reason}"
         )
-
-    @property
-    def _way(self) -> str:
-        """Say what to do with what is paid for today."""
-        assert self.candidate is not None
-        title, kept = isolated(self.candidate.option.title), self.candidate.kept
-        return {
-            "buy": f"Take {title}",
-            "stay": f"Stay with {title}",
-            "switch": f"Move to {title}",
-            "add": f"Keep {isolated(self.catalog.title(kept)) if kept else ''} and add {title}",
-        }[self.candidate.way]
 
     @property
     def _more(self) -> str:
@@ -230,9 +220,10 @@ class Report:
 
     @cached_property
     def break_even(self) -> tuple[tuple[Option, Option, Crossing], ...]:
-        """Where per-message plans change places with flat ones."""
+        """Where per-message plans change places with flat ones, among the best plans of all vendors."""
         by_plan = {option.plan: option for option in self.comparison.options}
-        return tuple((by_plan[a], by_plan[b], at) for a, b, at in break_evens(self.costs))
+        costs = cost_curves(self.catalog, self.comparison, self.comparison.best_of_each)
+        return tuple((by_plan[a], by_plan[b], at) for a, b, at in break_evens(costs))
 
     @cached_property
     def forecasts(self) -> tuple[Forecast, ...]:
@@ -312,11 +303,12 @@ class Report:
 
     @cached_property
     def pair(self) -> figures.Figure | None:
-        """The pair of plans that changes places nearest to the practice's own volume."""
-        if not self.break_even:
+        """The pair of finished tools that changes places nearest to the practice's own volume."""
+        finished = [pair for pair in self.break_even if not (pair[0].building_block or pair[1].building_block)]
+        if not finished:
             return None
         month = int(half_up(sent_per_year(self.practice), MONTHS))
-        a, b, _ = min(self.break_even, key=lambda pair: abs(pair[2].first_whole - month))
+        a, b, _ = min(finished, key=lambda pair: abs(pair[2].first_whole - month))
         found = break_even(self.catalog, self.requirements, a.plan, b.plan, self.practice, self.on)
         return self._stamped(figures.break_even(self.comparison, found, self.titles))
 

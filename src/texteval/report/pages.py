@@ -42,6 +42,7 @@ from texteval.words import (
     count,
     evidence,
     firm_sentence,
+    gap,
     isolated,
     month_cost,
     percent,
@@ -434,12 +435,13 @@ def _against(report: Report, option: Option) -> str:
     if not coverage.failures and first is not None:
         if option.building_block and not first.building_block:
             says.append("A building block: software must be made or bought around it.")
+        candidate = report.advice.answers[-1].candidate(option.plan) if report.advice else None
+        more = gap(candidate, report.candidate) if candidate else None
         if option.year is None:
             says.append("What it charges is not published in full.")
-        elif first.year is not None and option.year > first.year:
-            says.append(f"It costs {show(option.year - first.year)} more in the first year.")
-        elif first.year is not None and option.year < first.year:
-            says.append(f"It would cost {show(first.year - option.year)} less in the first year.")
+        elif more:
+            words = f"It costs {show(more)} more" if more > 0 else f"It would cost {show(-more)} less"
+            says.append(f"{words} in the first year.")
     return " ".join(says)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from texteval.report.brand import MARKS
 from texteval.report.document import Column, Link, Table, Words
+from texteval.words import MARKS
 
 TALL = 22
 """Lines of a row from which it may be broken across pages."""

@@ -43,10 +43,9 @@ from texteval.decide import Option
 from texteval.evidence import GRADE_WORDS, Source
 from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars, show
 from texteval.practice import MONTHS, Message
-from texteval.report.brand import MARKS
 from texteval.report.model import Report
 from texteval.report.pages import stamp_words
-from texteval.words import CHANNEL_WORDS, ORDER, channel_words, evidence, reason
+from texteval.words import CHANNEL_WORDS, MARKS, ORDER, channel_words, evidence, gap, reason
 
 CELL = 32_767
 """Characters that a cell may hold, in UTF-16 units."""
@@ -1081,9 +1080,11 @@ class _Book:
             return reason(option)
         if option.year is None:
             return f"Proven too, but a price of it is not published. {reason(option)}"
-        if first.year is None or option.year <= first.year:
+        advice = self.report.advice
+        more = gap(advice.answers[-1].candidate(option.plan), self.report.candidate) if advice else None
+        if not more or more < 0:
             return reason(option)
-        return f"Proven too, but {show(option.year - first.year)} more in the first year. {reason(option)}"
+        return f"Proven too, but {show(more)} more in the first year. {reason(option)}"
 
     def _facts(self) -> None:
         sheet, on = self.facts, self.on

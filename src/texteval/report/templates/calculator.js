@@ -136,13 +136,13 @@ function practiceFor(inputs, sent) {
     return halfUp(all[kind.way] * below[kind.way], of) - halfUp(all[kind.way] * start, of);
   });
   const clients = practice.clients === null ? inputs.sessions : scaled(practice.clients, "sessions");
-  const logins = inputs.clinicians + inputs.staff, locations = most(scaled(practice.locations, "clinicians"), 1n);
+  const logins = inputs.clinicians + inputs.staff, locations = practice.locations;
   return {
     counts,
     year: { session: inputs.sessions * practice.weeks, claim: scaled(practice.claims, "sessions") * 12n },
     seats: {
       account: 1n, clinician: inputs.clinicians, staff: inputs.staff, manager: scaled(practice.managers, "staff"),
-      login: logins, number: most(scaled(practice.numbers, "clinicians"), 1n), location: locations,
+      login: logins, number: practice.numbers, location: locations,
       active_client: clients,
     },
     size: {
