@@ -1,4 +1,4 @@
-"""The report as data: everything that its pages say, in the shapes of the commands' ``--json``."""
+"""The report as data: what its pages rest on, in the shapes of the commands' ``--json``."""
 
 from __future__ import annotations
 

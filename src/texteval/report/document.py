@@ -1,6 +1,6 @@
 """What a paper says, before any format is chosen: sections of paragraphs, lists, tables and pictures.
 
-HTML, PDF and Word files are written from the same document, so that they cannot differ in a word or a figure.
+HTML, PDF and Word files are written from the same document, so that what it says is the same in all of them.
 """
 
 from __future__ import annotations

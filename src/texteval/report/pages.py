@@ -225,7 +225,7 @@ def _summary(report: Report) -> Section:
         more = len(changes) - FEW
         blocks += [Heading("What alone would change the first place"), Bullets(tuple(changes[:FEW]))]
         if more > 0:
-            blocks.append(Paragraph(f"{more} more single changes would; the data file of this report has all.", "soft"))
+            blocks.append(Paragraph(f"{more} more single changes would: texteval decide --flips lists all.", "soft"))
     holding = report.advice.circumstances if report.advice else {}
     if holding:
         blocks += [
@@ -391,7 +391,7 @@ def _volume(report: Report) -> Section:
     )
     blocks.append(Table(columns, tuple(rows), caption))
     if len(report.break_even) > PAIRS:
-        more = f"The first {PAIRS} of {len(report.break_even)} pairs; the data file of this report has all."
+        more = f"The first {PAIRS} of {len(report.break_even)} pairs; texteval compare --json has all."
         blocks.append(Paragraph(more, "soft"))
     return Section("volume", "Cost and volume of messages", tuple(blocks))
 
