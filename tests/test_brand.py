@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from papers import SVG, png
-from texteval import assess
+from texteval import assess, words
 from texteval.errors import DataError, UserError
 from texteval.report import brand
 from texteval.report.brand import Brand
@@ -176,6 +176,7 @@ OUTSIDE = "refers to something outside itself"
         (f"<svg {INSIDE}><rect fill='URL(https://x.example)'/></svg>", OUTSIDE),
         (f"<svg {INSIDE}><style>rect {{ fill: url( 'x.png' ) }}</style></svg>", OUTSIDE),
         (f"<svg {INSIDE}><style>@import 'x.css';</style></svg>", OUTSIDE),
+        (f"<svg {INSIDE}><style>@IMPORT 'https://x.example/a.css';</style></svg>", OUTSIDE),
         (f"<?xml-stylesheet href='x.css'?><svg {INSIDE}/>", "holds a processing instruction"),
         (f"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg {INSIDE}>&a;</svg>", "declares entities"),
         (f"<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><svg {INSIDE}>&a;</svg>", "declares entities"),
@@ -237,7 +238,7 @@ def test_the_lightest_grey_that_passes_is_kept_and_the_next_is_replaced(tmp_path
 
 
 def test_every_verdict_has_a_sign_and_a_colour_that_can_be_read() -> None:
-    assert set(brand.MARKS) == set(brand.TONES) == set(assess.VERDICTS)
+    assert set(words.MARKS) == set(brand.TONES) == set(assess.VERDICTS)
     assert all(brand.contrast(tone) >= 4.5 for tone in brand.TONES.values())
 
 

@@ -143,7 +143,7 @@ def test_flips_and_the_table_come_on_demand(capsys: pytest.CaptureFixture[str], 
     # Penny: 12 * 5 + 2240 * p, Porchlight: 12 * 3 * 24 = 864. Penny is dearer from p = 804.005 / 2240 = 0.358931 on.
     assert "Take Penny Texts: $261.60 in the first year." in text
     assert "Penny Texts, Texts sent: $0.09 now; at or above $0.359 Porchlight Basic is first." in text
-    assert "Penny: Porchlight Basic would be first if any one of these were not met (met now): " in text
+    assert "Porchlight Basic would be first if at Penny any one of these were not met (met now): " in text
     assert "weights: first-year cost a month for each person with a login 20%" in text
     assert re.search(r"1 +\w+/\w+ +0\.\d{3} +(over )?\d+%", out)
     assert "Next: " not in out

@@ -28,12 +28,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conftest import ROOT, TODAY
-from texteval import __version__, catalog, kit, practice
+from texteval import __version__, catalog, kit, parameters, practice
 from texteval.catalog import Catalog
 from texteval.cli import main
 from texteval.errors import DataError, UserError
 from texteval.evidence import GRADES
-from texteval.files import data_folder
+from texteval.files import data_folder, write_whole
 from texteval.kit import Kit, RefusedError, documents, pack, promises
 from texteval.kit.markdown import escape, plain, tidy
 from texteval.models import first_day
@@ -114,7 +114,7 @@ def own_practice(folder: Path, more: str = "", name: str = "Elm Street") -> str:
 
 
 def masked(said: str) -> str:
-    said = re.sub(r"[0-9a-f]{12}(-[0-9a-f]{12}){3}", "HASH", said)
+    said = re.sub(r"[0-9a-f]{12}(-[0-9a-f]{12}){4}", "HASH", said)
     return said.replace(f"texteval {__version__}", "texteval VERSION")
 
 
@@ -722,6 +722,12 @@ def small(market: Catalog, rules: Requirements, few: Path) -> Kit:
     return kit.build(market, rules, *practice.load("solo"), "spruce-health/basic", TODAY, few)
 
 
+@pytest.fixture(scope="module")
+def later(market: Catalog, rules: Requirements, few: Path) -> Kit:
+    """The same of the next day."""
+    return kit.build(market, rules, *practice.load("solo"), "spruce-health/basic", date(2026, 11, 23), few)
+
+
 TWO = {"00-start-here.md", "00-start-here.docx", "13-client-guide.md", "13-client-guide.docx", "evidence-pack.zip"}
 
 
@@ -729,20 +735,20 @@ def test_a_kit_is_written_whole_and_again_over_itself(small: Kit, tmp_path: Path
     folder = tmp_path / "kit"
     written = kit.write(small, folder)
     assert {path.name for path in written} == TWO
-    assert {path.name for path in folder.iterdir()} == {*TWO, "SHA256SUMS"}
+    assert {path.name for path in folder.iterdir()} == {*TWO, ".texteval-kit"}
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     kit.write(small, folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    for line in before["SHA256SUMS"].decode().splitlines():
-        digest, _, name = line.partition("  ")
-        assert hashlib.sha256(before[name]).hexdigest() == digest
+    listed = [line.partition("  ") for line in before[".texteval-kit"].decode().splitlines()[1:]]
+    assert {(digest, name) for digest, _, name in listed} == {
+        (hashlib.sha256(before[name]).hexdigest(), name) for name in TWO
+    }
 
 
 def test_a_later_kit_replaces_what_nobody_changed_and_refuses_what_somebody_did(
-    small: Kit, market: Catalog, rules: Requirements, few: Path, tmp_path: Path
+    small: Kit, later: Kit, tmp_path: Path
 ) -> None:
     kit.write(small, tmp_path)
-    later = kit.build(market, rules, *practice.load("solo"), "spruce-health/basic", date(2026, 11, 23), few)
     kit.write(later, tmp_path)
     guide = tmp_path / "13-client-guide.md"
     assert "As of 2026-11-23" in guide.read_text(encoding="utf-8")
@@ -759,6 +765,101 @@ def test_a_file_that_is_not_of_a_kit_is_left_alone(small: Kit, tmp_path: Path) -
     with pytest.raises(UserError, match=r"13-client-guide\.docx was changed"):
         kit.write(small, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"13-client-guide.docx", "notes.txt"}
+
+
+def test_hash_lists_of_somebody_else_are_left_alone_and_do_not_make_changes_ours(
+    small: Kit, later: Kit, tmp_path: Path
+) -> None:
+    kit.write(small, tmp_path)
+    guide = tmp_path / "13-client-guide.md"
+    guide.write_text("Our own words.", encoding="utf-8")
+    sums = "".join(f"{hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}  {name}\n" for name in sorted(TWO))
+    (tmp_path / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    with pytest.raises(UserError, match=r"13-client-guide\.md was changed since"):
+        kit.write(later, tmp_path)
+    guide.unlink()
+    kit.write(later, tmp_path)
+    assert (tmp_path / "SHA256SUMS").read_text(encoding="utf-8") == sums
+    guide.write_text("Our own words.", encoding="utf-8")
+    (tmp_path / ".texteval-kit").write_text(sums, encoding="utf-8")
+    with pytest.raises(UserError, match=r"\.texteval-kit, .*were changed since"):
+        kit.write(small, tmp_path)
+    assert (tmp_path / ".texteval-kit").read_text(encoding="utf-8") == sums
+    assert guide.read_text(encoding="utf-8") == "Our own words."
+
+
+@pytest.mark.parametrize("blocked", sorted(TWO))
+def test_a_kit_that_was_cut_short_is_finished_later_and_keeps_what_was_changed_meanwhile(
+    small: Kit, later: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocked: str
+) -> None:
+    """Cut short before each of its files, and once more, on the way to another kit."""
+
+    def until(path: Path, content: str | bytes) -> None:
+        if path.name == blocked:
+            raise KeyboardInterrupt
+        write_whole(path, content)
+
+    kit.write(small, tmp_path)
+    for one in (later, small, later):
+        with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+            cut.setattr(pack, "write_whole", until)
+            kit.write(one, tmp_path)
+    guide = tmp_path / "13-client-guide.md"
+    as_left = guide.read_bytes()
+    guide.write_text("Our own words.", encoding="utf-8")
+    with pytest.raises(UserError, match=r": 13-client-guide\.md was changed since"):
+        kit.write(later, tmp_path)
+    guide.write_bytes(as_left)
+    kit.write(later, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name in TWO} == pack.files(later)
+
+
+def test_a_first_kit_that_was_cut_short_is_finished_by_a_later_one(
+    small: Kit, later: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def until(path: Path, content: str | bytes) -> None:
+        if path.name == "evidence-pack.zip":
+            raise KeyboardInterrupt
+        write_whole(path, content)
+
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(pack, "write_whole", until)
+        kit.write(small, tmp_path)
+    assert (tmp_path / "00-start-here.md").is_file()
+    kit.write(later, tmp_path)
+    assert "As of 2026-11-23" in (tmp_path / "13-client-guide.md").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_read_is_told(small: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit.write(small, tmp_path)
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)  # a superuser may read all
+    with pytest.raises(UserError, match=r"00-start-here\.md: the file cannot be read \(Permission denied\)"):
+        kit.write(small, tmp_path)
+
+
+def test_a_folder_whose_name_is_too_long_is_told(small: Kit, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="name too long"):
+        kit.write(small, tmp_path / ("a" * 300))
+
+
+# What the hash covers.
+
+
+def test_the_hash_covers_every_text_where_it_stands_and_what_is_assumed(
+    small: Kit, market: Catalog, rules: Requirements, few: Path, tmp_path: Path
+) -> None:
+    assert small.hash.endswith(f"-{parameters.load().hash}")
+    folder = Path(shutil.copytree(few, tmp_path / "texts"))
+    first, second = folder / "00-start-here.md.j2", folder / "01-communication-policy.md.j2"
+    head, last = first.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)
+    first.write_text(f"{head}\n", encoding="utf-8")
+    second.write_text(f"{last}\n{second.read_text(encoding='utf-8')}", encoding="utf-8")
+    other = kit.build(market, rules, *practice.load("solo"), "spruce-health/basic", TODAY, folder)
+    assert other.hash != small.hash
 
 
 def test_a_file_in_place_of_the_folder_is_told(small: Kit, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -420,7 +421,7 @@ def test_right_to_left_text_is_checked_and_closed_off_where_it_is_shown() -> Non
 def test_a_file_is_read_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "templates.txt"
     path.write_text("See you at 2 PM\n\n  Hi Sarah  \n", encoding="utf-8")
-    assert wording.read_messages(path) == [(1, "See you at 2 PM"), (3, "Hi Sarah")]
+    assert wording.read_messages(path) == [(1, "See you at 2 PM", False), (3, "Hi Sarah", False)]
 
 
 def test_a_practice_file_gives_its_messages_with_their_lines(tmp_path: Path) -> None:
@@ -430,8 +431,8 @@ def test_a_practice_file_gives_its_messages_with_their_lines(tmp_path: Path) -> 
         "  - {purpose: reminder, text: See you}\n  - {purpose: confirmation}\n  - purpose: team\n    text: Room 2\n"
     )
     path.write_text(text, encoding="utf-8")
-    assert wording.read_messages(path) == [(5, "See you"), (8, "Room 2")]
-    assert [line for line, _ in wording.read_messages(data_folder() / "practices.yaml")] == [
+    assert wording.read_messages(path) == [(5, "See you", False), (8, "Room 2", False)]
+    assert [one.line for one in wording.read_messages(data_folder() / "practices.yaml")] == [
         number
         for number, line in enumerate((data_folder() / "practices.yaml").read_text(encoding="utf-8").split("\n"), 1)
         if " text: " in line
@@ -551,7 +552,8 @@ def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 def test_a_message_as_data(capsys: pytest.CaptureFixture[str], market: Catalog) -> None:
     data = as_json(capsys, "Your appointment with Dr. Smith tomorrow at 2 PM")
     assert data["as_of"] == TODAY.isoformat() and market.hash in data["data_hash"]
-    assert data["data_hash"].endswith(wording.own().hash)
+    examples = hashlib.sha256((data_folder() / "messages.csv").read_bytes()).hexdigest()[:12]
+    assert data["data_hash"].endswith(f"-{wording.own().hash}-{examples}"), "rules, and what purposes are learnt from"
     assert data["purpose"] == "reminder"
     assert data["strict"] == {"level": "app", "verdict": "app or portal only"}
     assert data["standard"]["with_agreement"] == "fine by text"
@@ -611,6 +613,43 @@ def test_a_practice_that_keeps_all_in_the_app_is_told_so(capsys: pytest.CaptureF
     _, out, _ = run(capsys, "See you at 2 PM", "--practice", str(path), "--as-of", TODAY.isoformat())
     assert "keeps this one in the app or portal too" in " ".join(out.split())
     assert "First year" not in out, "no plain text, no price of one"
+
+
+STRICT = (
+    "name: Mine\nclinicians: 1\nsessions_per_week: 5\nreading: strict\n"
+    "messages:\n  - {purpose: reminder, text: See you}\n  - {purpose: team, text: Take your Zoloft}\n"
+)
+
+
+@pytest.mark.parametrize("file", ["mine.yaml", "m.txt"])
+def test_a_file_of_a_practice_that_keeps_all_in_the_app_is_told_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text(STRICT, encoding="utf-8")
+    Path("m.txt").write_text("See you at 2 PM\nTake your Zoloft\n", encoding="utf-8")
+    words = [file, *(["--practice", "mine.yaml"] if file == "m.txt" else []), "--as-of", TODAY.isoformat()]
+    _, out, _ = run(capsys, *words)
+    said = " ".join(out.split())
+    assert said.count("fine by text; your practice keeps it in the app or portal too.") == 1
+    assert "it keeps 1 of these in the app or portal too" in said
+    _, out, _ = run(capsys, "m.txt", "--practice", "solo")
+    assert "too." not in out
+
+
+def test_a_file_is_stamped_with_what_it_rests_on_and_refuses_what_changes_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rules: Requirements
+) -> None:
+    path = tmp_path / "m.txt"
+    path.write_text("See you at 2 PM\n", encoding="utf-8")
+    one, other = (as_json(capsys, str(path), "--practice", name)["data_hash"] for name in ("solo", "group"))
+    assert one.startswith(f"{rules.hash}-{practice.load('solo')[2]}-")
+    assert other.startswith(f"{rules.hash}-{practice.load('group')[2]}-")
+    for option in ("--data", "--overlay"):
+        code, out, err = run(capsys, str(path), option, "own.yaml")
+        assert (code, out) == (2, "")
+        assert "change nothing for a file of messages" in err
+    assert run(capsys, str(path), "--practice", "sole")[0] == 2
 
 
 def test_what_is_too_long_for_a_portal_is_told(screen: Callable[[str], list[str]]) -> None:
@@ -681,7 +720,52 @@ def test_a_word_that_is_added_is_found(tmp_path: Path) -> None:
     assert check("Your Newdrugol is here").rules == ()
 
 
+EXAMPLES = "part,purpose,rules,standard,strict,text\ntune,reminder,clinician,agreement,app,With Dr. Smith at 2\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (",purpose", "", "1: the columns are part,rules,standard,strict,text: begin with the line part,purpose,rules,"),
+        ("reminder", "remindr", "2: purpose: 'remindr' is not known: did you mean 'reminder'?"),
+        ("tune", "learn", "2: part: 'learn' is not known"),
+        ("agreement", "agrement", "2: standard: 'agrement' is not known: did you mean 'agreement'?"),
+        (",app,", ",ap,", "2: strict: 'ap' is not known: did you mean 'app'?"),
+        ("clinician", "clinican", "2: rules: there is no rule 'clinican': did you mean 'clinician'?"),
+        ("With Dr. Smith at 2", " ", "2: text: there is no text: write the message"),
+        (",With", "", "2: this row has 5 values: write 6"),
+        ("at 2", "at 2, or 3", "2: this row has 7 values: write 6, with quotes around a text with a comma"),
+        ("With", '"With', "2: this is not CSV"),
+        (EXAMPLES, "", "1: the file is empty: begin with the line part,purpose,rules,"),
+    ],
+)
+def test_a_fault_in_the_examples_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text(EXAMPLES, encoding="utf-8")
+    assert len(purposes.examples(path)) == 1
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(EXAMPLES.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        purposes.examples(wrong)
+    assert f"{wrong}:{said}" in str(told.value)
+
+
+def test_all_faults_of_the_examples_are_told_at_once_also_after_a_text_of_two_lines(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text(f'{EXAMPLES}tune,,,fine,fine,"Two\nlines"\ntune,x,,fine,y,Hm\n', encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        purposes.examples(path)
+    assert [(problem.line, problem.path) for problem in told.value.problems] == [(5, "purpose"), (5, "strict")]
+
+
 # Tables for a notebook.
+
+
+def test_a_message_in_which_nothing_is_found_gives_an_empty_table_with_its_caption() -> None:
+    found, none = (wording_frames.findings_frame(check(text)) for text in ("Hi Ann", "See you at 2 PM"))
+    assert (len(none), none.index.name, [*none.columns]) == (0, "words", [*found.columns])
+    shown = Table(none, "See you at 2 PM")._repr_html_()
+    assert "See you at 2 PM</caption>" in shown and "<tbody></tbody>" in shown
 
 
 def test_tables(market: Catalog, rules: Requirements, group: Comparison) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 
 from texteval.files import data_folder, write_whole
 from texteval.purposes import Example, examples
-from texteval.wording import Checked, Wording, check, own
+from texteval.wording import LEVELS, Checked, Wording, check, own
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ class Accuracy:
     @property
     def lenient(self) -> int:
         """Messages for which the verdict by the strict reading asks for less than it should."""
-        levels = ("fine", "opt-in", "agreement", "app", "call")
-        return sum(levels.index(one.strict) < levels.index(label.strict) for label, one in self.checked)
+        return sum(LEVELS.index(one.strict) < LEVELS.index(label.strict) for label, one in self.checked)
 
     @property
     def purposes(self) -> int:

@@ -342,13 +342,21 @@ class Coverage:
     @cached_property
     def open_points(self) -> list[Finding]:
         """Open gates over all purposes, each once, the heavy ones first."""
-        points = {f.requirement: f for verdict in self.verdicts.values() for f in verdict.open_points}
-        return sorted(points.values(), key=lambda finding: not finding.heavy)
+        points = self._each_once(lambda verdict: verdict.open_points)
+        return sorted(points, key=lambda finding: not finding.heavy)
 
     @cached_property
     def failures(self) -> list[Finding]:
         """Gates not met over all purposes, each once."""
-        return list({f.requirement: f for verdict in self.verdicts.values() for f in verdict.failures}.values())
+        return self._each_once(lambda verdict: verdict.failures)
+
+    def _each_once(self, of: Callable[[Verdict], list[Finding]]) -> list[Finding]:
+        """Gather findings by requirement; where verdicts differ, that of the weakest, which decides, speaks."""
+        found: dict[str, Finding] = {}
+        for verdict in sorted(self.verdicts.values(), key=lambda verdict: -verdict.rank):
+            for finding in of(verdict):
+                found.setdefault(finding.requirement, finding)
+        return list(found.values())
 
     @property
     def cautions(self) -> list[str]:

@@ -159,7 +159,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("text", metavar="TEXT", help="the message, in quotes")
     sub = command("message", _message, "may this go by text, and how to say it instead", "practice", "data", "json")
     sub.add_argument(
-        "text", metavar="TEXT|FILE", help="the message, in quotes; or a file with one a line, or a practice's YAML file"
+        "text",
+        metavar="TEXT|FILE",
+        help="the message, in quotes; or a file with one a line, or a practice's YAML file: no prices are shown for a "
+        "file, so of --practice only its reading of the rule counts, and --data and --overlay do not go with it",
     )
     sub = command("decide", _decide, "the advice: what to run, what it adds, and how firm that is", "practice", "data",
                   "json")  # fmt: skip
@@ -228,7 +231,9 @@ def _parser() -> argparse.ArgumentParser:
         "kit", _kit, "policies, consent, crisis, roles and evidence for a plan: Markdown and Word", "practice", "data"
     )
     sub.add_argument("--plan", required=True, metavar="ID", help="the plan that you chose, such as spruce-health/basic")
-    sub.add_argument("-o", "--output", type=Path, default=Path("kit"), metavar="DIR", help="folder (default: kit)")
+    sub.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="folder (default: one named by the plan, in the folder kit)"
+    )
     sub = command("answers", _answers, "turn a filled-in form into facts of your own, for --overlay", "data")
     sub.add_argument("file", type=Path, metavar="FILE", help="the form, .yaml or .xlsx")
     sub.add_argument("-o", "--output", type=Path, metavar="FILE", help="the overlay (default: FILE with -facts.yaml)")
@@ -552,16 +557,25 @@ def _segments(arguments: argparse.Namespace) -> None:
 
 
 def _message(arguments: argparse.Namespace) -> None:
-    from texteval import decide, practice, requirements, rewording, show_wording, wording
+    from texteval import decide, practice, purposes, requirements, rewording, show_wording, wording
 
     rules, path = wording.own(), wording.as_file(arguments.text)
+    marks = f"{rules.hash}-{purposes.examples_hash()}"
     if path:
-        checked = [(line, wording.check(text, rules)) for line, text in wording.read_messages(path)]
-        stamp = decide.stamp(arguments.as_of, rules.hash)
+        if arguments.data or arguments.overlay:
+            raise UserError(
+                "--data and --overlay change nothing for a file of messages, where no price is shown: leave them out, "
+                "or give one message in quotes"
+            )
+        written, gates = wording.read_messages(path), requirements.load()
+        _, asked, practice_hash = practice.load(arguments.practice)
+        checked = [(one.line, wording.check(one.text, rules)) for one in written]
+        app_only = {one.line for one in written if one.app_only or asked.reading == "strict"}
+        stamp = decide.stamp(arguments.as_of, f"{gates.hash}-{practice_hash}-{marks}")
         if arguments.json:
             _print_json({**stamp, "messages": [show_wording.message_json(one, line) for line, one in checked]})
         else:
-            show_wording.messages(_console(), requirements.load(), checked, stamp)
+            show_wording.messages(_console(), gates, checked, stamp, app_only)
         return
     one = wording.check(arguments.text, rules)
     catalog, gates = _load(arguments)
@@ -569,12 +583,12 @@ def _message(arguments: argparse.Namespace) -> None:
     texts = list(dict.fromkeys([one.text, one.plain or one.text]))
     priced = rewording.rewordings(catalog, comparison, one.purpose, texts)
     sent, limits = rewording.sent_a_year(comparison.practice, one.purpose), rewording.limits(catalog)
-    stamp = decide.stamp(arguments.as_of, f"{comparison.hash}-{rules.hash}")
+    stamp = decide.stamp(arguments.as_of, f"{comparison.hash}-{marks}")
     if arguments.json:
         _print_json({**stamp, **show_wording.message_json(one, None, limits, priced, sent)})
     else:
-        app_only = comparison.practice.reading == "strict"
-        show_wording.message(_console(), gates, one, limits, priced, sent, stamp, app_only=app_only)
+        strict = comparison.practice.reading == "strict"
+        show_wording.message(_console(), gates, one, limits, priced, sent, stamp, app_only=strict)
 
 
 def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advice]:
@@ -657,7 +671,8 @@ def _report(arguments: argparse.Namespace) -> None:
     catalog, requirements = _load(arguments)
     chosen = practice.load(arguments.practice)
     console = _console()
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as progress:
+    columns = SpinnerColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("")
 
         def tell(step: str) -> None:
@@ -821,20 +836,22 @@ def _kit(arguments: argparse.Namespace) -> None:
     from texteval import kit, practice
 
     catalog, requirements = _load(arguments)
+    folder = arguments.output or Path("kit", arguments.plan.replace("/", "-"))
     try:
         found = kit.build(catalog, requirements, *practice.load(arguments.practice), arguments.plan, arguments.as_of)
     except kit.RefusedError as error:
         if error.nearest is None:
             raise
         again = [word for pair in _again(arguments).items() for word in pair]
-        words = ["kit", *again, "--plan", error.nearest, "-o", shlex.quote(str(arguments.output))]
+        where = ["-o", shlex.quote(str(arguments.output))] if arguments.output else []
+        words = ["kit", *again, "--plan", error.nearest, *where]
         raise UserError(f"{error} Next: {program()} {' '.join(words)}") from None
     console = _console()
     columns = SpinnerColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("")
-        written = kit.write(found, arguments.output, lambda step: progress.update(task, description=step))
-    print(f"Written: {len(written)} files in {arguments.output}. Begin with {written[0].name}.")
+        written = kit.write(found, folder, lambda step: progress.update(task, description=step))
+    print(f"Written: {len(written)} files in {folder}. Begin with {written[0].name}.")
     points = len(found.open_gates)
     if points:
         be = "point is" if points == 1 else "points are"

@@ -8,20 +8,33 @@ are not learnt from: they measure.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
+from texteval.catalog import Purpose
+from texteval.errors import DataError, Problem, nearest
 from texteval.files import data_folder, read_text
 
 SMOOTHING = 0.005
 """What is added to each rate, so that a word that a purpose never had does not rule it out."""
+
+COLUMNS = ["part", "purpose", "rules", "standard", "strict", "text"]
+"""The columns of the file of examples."""
+
+HEAD = f"begin with the line {','.join(COLUMNS)}"
+"""What is right where they are not there."""
+
+PARTS = ("tune", "hold")
+"""What examples are for: to learn from, or to measure with."""
 
 MOST_CHARACTERS = 2_000
 """How much of a text is looked at."""
@@ -81,14 +94,58 @@ def examples(path: Path | None = None) -> tuple[Example, ...]:
     ------
     UserError
         If it cannot be read.
+    DataError
+        All faults of the file, with their lines.
     """
-    rows = csv.DictReader(io.StringIO(read_text(path or data_folder() / "messages.csv")))
-    return tuple(
-        Example(
-            row["part"], row["purpose"], frozenset(row["rules"].split()), row["standard"], row["strict"], row["text"]
-        )
-        for row in rows
-    )
+    path = path or data_folder() / "messages.csv"
+    found: list[Example] = []
+    problems: list[Problem] = []
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    line = 1
+    try:
+        for row in rows:
+            at, line = line, rows.line_num + 1
+            if at == 1 and row == COLUMNS:
+                continue
+            faults = list(_faults(row)) if at > 1 else [("", f"the columns are {','.join(row)}", HEAD)]
+            problems += [Problem(str(path), at, name, wrong, right) for name, wrong, right in faults]
+            if at == 1 and faults:
+                break  # without its columns nothing else can be read
+            if not faults:
+                part, purpose, rules, standard, strict, text = row
+                found.append(Example(part, purpose, frozenset(rules.split()), standard, strict, text))
+    except csv.Error as error:
+        problems.append(Problem(str(path), line, "", f"this is not CSV ({error})", "check its quotes"))
+    if line == 1 and not problems:
+        problems.append(Problem(str(path), 1, "", "the file is empty", HEAD))
+    if problems:
+        raise DataError(problems)
+    return tuple(found)
+
+
+def _faults(row: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Find what is wrong in a row: the column, what is wrong, what would be right."""
+    from texteval import wording  # not above: the check of wording asks for purposes
+
+    if len(row) != len(COLUMNS):
+        yield "", f"this row has {len(row)} values", f"write {len(COLUMNS)}, with quotes around a text with a comma"
+        return
+    value = dict(zip(COLUMNS, row, strict=True))
+    known = {"part": PARTS, "purpose": ("", *get_args(Purpose)), "standard": wording.LEVELS, "strict": wording.LEVELS}
+    for name, words in known.items():
+        if value[name] not in words:
+            yield name, f"'{value[name]}' is not known", nearest(value[name], words)
+    for rule in value["rules"].split():
+        if rule not in wording.own().file.rules:
+            yield "rules", f"there is no rule '{rule}'", nearest(rule, wording.own().file.rules)
+    if not value["text"].strip():
+        yield "text", "there is no text", "write the message"
+
+
+@cache
+def examples_hash() -> str:
+    """Return the first 12 digits of the SHA-256 of texteval's own labelled messages."""
+    return hashlib.sha256(read_text(data_folder() / "messages.csv").encode()).hexdigest()[:12]
 
 
 def features(text: str, rules: Iterable[str]) -> set[str]:

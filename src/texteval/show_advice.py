@@ -136,9 +136,13 @@ def _ways_out(console: Console, catalog: Catalog, ways: Mapping[str, Answer], mo
 def _holds(console: Console, found: Advice, *, every: bool) -> None:
     """Say what else holds for a practice: in full, or each rule with its first step."""
     _say(console, "What else holds for you" + ("" if every else " (in full with --all)"), "bold")
-    for one in found.circumstances.values():
+    holding = list(found.circumstances.values())
+    shown = holding if every else holding[: 2 * FEW]
+    for one in shown:
         words = [*one.steps, *one.warnings]
         _say(console, f"{one.title}. {' '.join(words if every else words[:1])}", indent=2)
+    if len(holding) > len(shown):
+        _say(console, f"{count(len(holding) - len(shown), 'more rule')} with --all.", "dim", indent=2)
 
 
 def _answer(
@@ -246,7 +250,7 @@ def _fact_words(catalog: Catalog, vendor: str, now: str, then: str, first: str, 
     """Say of facts of a vendor, each of which alone would do it, what they would change."""
     these = "any one of these" if len(facts) > 1 else "this"
     return (
-        f"{catalog.vendors[vendor].name}: {catalog.title(first)} would be first if {these} were {OUTCOMES[then]} "
+        f"{catalog.title(first)} would be first if at {catalog.vendors[vendor].name} {these} were {OUTCOMES[then]} "
         f"({OUTCOMES[now]} now): {'; '.join(facts)}."
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from texteval.messages import SINGLE, Segments
 from texteval.money import dollars, show
 from texteval.requirements import Requirements
 from texteval.rewording import Limit, Reworded
-from texteval.wording import LEVELS, Checked, Finding
+from texteval.wording import LEVEL_WORDS, LEVELS, Checked, Finding
 from texteval.words import count, isolated
 
 MOST_SHOWN = 240
@@ -68,7 +68,7 @@ def sent(counted: Segments) -> str:
 
 def verdicts(checked: Checked) -> list[tuple[str, str, str]]:
     """Return the verdict by each reading: the reading, the verdict in words, and its level."""
-    rows = [("Strict reading, the default", checked.verdict("strict"), checked.strict)]
+    rows = [("Strict reading, when in doubt", checked.verdict("strict"), checked.strict)]
     if checked.standard == "agreement":
         return [
             *rows,
@@ -115,7 +115,7 @@ def message(
     console.print()
     for reading, words, level in verdicts(checked):
         console.print(Text.assemble(f"{reading:<30}", (words, STYLE[level])))
-    if app_only and checked.strict in ("fine", "opt-in"):
+    if app_only and _kept_in_app(checked):
         _say(console, "Your practice reads the rule strictly: it keeps this one in the app or portal too.", "yellow")
     if checked.keyword:
         _say(console, KEYWORDS[checked.keyword], "yellow")
@@ -138,6 +138,11 @@ def message(
     _stamp(console, stamp)
 
 
+def _kept_in_app(checked: Checked) -> bool:
+    """Tell whether a practice that keeps every message in the app asks for more than the strict reading does."""
+    return checked.strict in ("fine", "opt-in")
+
+
 def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
     _say(
         console,
@@ -150,7 +155,11 @@ def _stamp(console: Console, stamp: Mapping[str, str]) -> None:
 def _findings(console: Console, checked: Checked) -> None:
     console.print()
     if not checked.findings:
-        _say(console, "It names nobody and tells nothing of the care: a narrow exception for bare messages.")
+        _say(
+            console,
+            "Nothing was found in it that names anybody or tells of the care: a narrow exception for bare "
+            "messages. The check reads English only, and knows what can be listed; what it misses, you must see.",
+        )
         _say(console, "The vendor keeps your clients' numbers all the same, so have its agreement signed.", "dim")
         return
     _say(console, "What stands in the way" if checked.strict != "fine" else "What to look at", "bold")
@@ -214,7 +223,11 @@ def _cost(console: Console, checked: Checked, priced: Sequence[Reworded], sent_a
 
 
 def messages(
-    console: Console, requirements: Requirements, checked: Sequence[tuple[int, Checked]], stamp: Mapping[str, str]
+    console: Console,
+    requirements: Requirements,
+    checked: Sequence[tuple[int, Checked]],
+    stamp: Mapping[str, str],
+    app_only: Collection[int] = (),
 ) -> None:
     """Show the checks of a file's messages, a line of the file each, those that need a change with the reason.
 
@@ -224,7 +237,10 @@ def messages(
         As in :func:`message`.
     checked : sequence of (int, Checked)
         Each message with its line.
+    app_only : collection of int
+        The lines of the messages whose practice keeps every message in the app or portal, whatever it says.
     """
+    kept = [line for line, one in checked if line in app_only and _kept_in_app(one)]
     for line, one in checked:
         text = shown(one.text)
         console.print(Text.assemble((f"{line:>4}  ", "dim"), text if len(text) <= 74 else text[:73] + "…"))
@@ -233,6 +249,7 @@ def messages(
                 Text.assemble(
                     (one.verdict("strict"), STYLE[one.strict]),
                     "" if one.standard == one.strict else f"; by the standard reading {one.verdict('standard')}",
+                    ("; your practice keeps it in the app or portal too", "yellow") if line in kept else "",
                     f". {count(one.segments.segments, 'text')}, {purpose_title(requirements, one.purpose)}",
                 ),
                 (0, 0, 0, 6),
@@ -243,21 +260,13 @@ def messages(
             _say(console, named, "dim", 6)
     console.print()
     levels = [one.strict for _, one in checked]
-    parts = [f"{levels.count(level):,} {checked_words(level)}" for level in LEVELS if level in levels]
+    parts = [f"{levels.count(level):,} {LEVEL_WORDS[level]}" for level in LEVELS if level in levels]
     _say(console, f"{count(len(checked), 'message')}: {', '.join(parts)}, by the strict reading.", "bold")
+    if kept:
+        said = f"Your practice reads the rule strictly: it keeps {len(kept):,} of these in the app or portal too."
+        _say(console, said, "yellow")
     _say(console, 'To see one in full: message "TEXT"', "dim")
     _stamp(console, stamp)
-
-
-def checked_words(level: str) -> str:
-    """Name a level in a few words."""
-    return {
-        "fine": "fine by text",
-        "opt-in": "only with consent to advertising",
-        "agreement": "only under an agreement",
-        "app": "app or portal only",
-        "call": "not in writing",
-    }[level]
 
 
 def message_json(

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import pydantic
 
@@ -39,6 +39,15 @@ Level = Literal["fine", "opt-in", "agreement", "app", "call"]
 """What a message asks for: nothing, consent to advertising, an agreement (BAA), an app or portal, a voice."""
 
 LEVELS: tuple[str, ...] = get_args(Level)
+
+LEVEL_WORDS = {
+    "fine": "fine by text",
+    "opt-in": "only with consent in writing to advertising",
+    "agreement": "only under an agreement (BAA)",
+    "app": "app or portal only",
+    "call": "not in writing: call",
+}
+"""What a level means for a message, in words."""
 
 Reading = Literal["strict", "standard"]
 """How the rule is read; the practice's ``request`` is judged as ``standard``."""
@@ -407,20 +416,11 @@ class Checked:
             Such as ``fine by text``, ``only under an agreement (BAA)`` or ``app or portal only``.
         """
         level = self.level(reading)
-        under = {
-            None: "only under an agreement (BAA)",
-            True: "fine by text",
-            False: "not by text without an agreement (BAA)",
-        }
-        words = {
-            "fine": "fine by text",
-            "opt-in": "only with consent in writing to advertising",
-            "agreement": under[agreement],
-            "app": "app or portal only",
-            "call": "not in writing: call",
-        }[level]
+        words = LEVEL_WORDS[level]
+        if level == "agreement" and agreement is not None:
+            words = LEVEL_WORDS["fine"] if agreement else "not by text without an agreement (BAA)"
         if level == "fine" and "stop-word" in self.rules and not self.keyword:
-            return "fine by text, with another word for the reply"
+            return f"{words}, with another word for the reply"
         advertises = any("opt-in" in (finding.standard, finding.strict) for finding in self.findings)
         return f"{words}, and with consent to advertising" if advertises and level != "opt-in" else words
 
@@ -633,7 +633,18 @@ def as_file(argument: str) -> Path | None:
     return path if is_file(path) or looks else None
 
 
-def read_messages(path: Path) -> list[tuple[int, str]]:
+class Written(NamedTuple):
+    """A message of a file."""
+
+    line: int
+    """Its line."""
+    text: str
+    """The message."""
+    app_only: bool = False
+    """Whether it stands in the file of a practice that keeps every message in the app or portal."""
+
+
+def read_messages(path: Path) -> list[Written]:
     """Read the messages of a file: a text file with one on each line, or a practice's YAML file.
 
     Parameters
@@ -643,7 +654,7 @@ def read_messages(path: Path) -> list[tuple[int, str]]:
 
     Returns
     -------
-    list of (int, str)
+    list of Written
         Each message with its line; empty lines are passed over.
 
     Raises
@@ -657,7 +668,7 @@ def read_messages(path: Path) -> list[tuple[int, str]]:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise DataError([Problem(str(path), line, "", "this is not a text file", "name a file with a message a line")])
-    messages = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    messages = [Written(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not messages:
         raise UserError(f"{path}: there is no message in it: write one on each line")
     if len(messages) > MAX_MESSAGES:
@@ -665,7 +676,7 @@ def read_messages(path: Path) -> list[tuple[int, str]]:
     return messages
 
 
-def _practice_messages(path: Path) -> list[tuple[int, str]]:
+def _practice_messages(path: Path) -> list[Written]:
     data, text = read_yaml(path)
     check_kind(data, path, "practices", "clinicians", "messages")
     lines = Lines(text)
@@ -677,7 +688,7 @@ def _practice_messages(path: Path) -> list[tuple[int, str]]:
     else:
         practices = {(): validate(Practice, data, path, text)}
     return [
-        (lines.of((*place, "messages", i, "text")), message.text)
+        Written(lines.of((*place, "messages", i, "text")), message.text, practice.reading == "strict")
         for place, practice in practices.items()
         for i, message in enumerate(practice.messages)
         if "text" in message.model_fields_set

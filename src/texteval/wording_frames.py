@@ -54,8 +54,19 @@ def findings_frame(checked: Checked) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each finding, indexed by the words.
+        A row for each finding, indexed by the words; empty, with its columns, where nothing was found.
     """
+    columns = [
+        "words",
+        "what_it_is",
+        "why_it_matters",
+        "what_the_law_or_guide_says",
+        "instead",
+        "source",
+        "source_date",
+        "grade",
+        "url",
+    ]
     rows = [
         {
             "words": found_words(finding),
@@ -70,7 +81,7 @@ def findings_frame(checked: Checked) -> pd.DataFrame:
         }
         for finding in checked.findings
     ]
-    return pd.DataFrame(rows).set_index("words")
+    return pd.DataFrame(rows, columns=columns).set_index("words")
 
 
 def safer_frame(texts: Sequence[str]) -> pd.DataFrame:

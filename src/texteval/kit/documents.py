@@ -173,6 +173,8 @@ class Kit:
         Everything that may be promised.
     file : KitFile
         The documents.
+    parameters : Parameters
+        What is assumed where nothing is known, such as the minutes of filing.
     hash : str
         The data hash.
     folder : pathlib.Path
@@ -189,6 +191,7 @@ class Kit:
     circumstances: dict[str, Circumstance]
     promise_file: PromiseFile
     file: KitFile
+    parameters: parameters.Parameters
     hash: str
     folder: Path
     _judged: dict[str, Promised | None] = field(default_factory=dict, compare=False, repr=False)
@@ -472,9 +475,10 @@ def build(
     promise_file, promise_hash = promised.load(folder)
     _check_circumstances(promise_file, requirements, folder)
     file, file_hash = load(folder)
-    texts = hashlib.sha256("".join(read_text(path) for path in sorted(folder.glob("*.md.j2"))).encode())
-    mark = hashlib.sha256(f"{promise_hash}{file_hash}{texts.hexdigest()}".encode()).hexdigest()[:12]
-    digest = f"{catalog.hash}-{requirements.hash}-{practice_hash}-{mark}"
+    assumed = parameters.load()
+    texts = [f"{path.name} {_digest(read_text(path))}" for path in sorted(folder.glob("*.md.j2"))]
+    mark = _digest("\n".join([promise_hash, file_hash, *texts]))[:12]
+    digest = f"{catalog.hash}-{requirements.hash}-{practice_hash}-{mark}-{assumed.hash}"
     return Kit(
         catalog,
         requirements,
@@ -486,9 +490,14 @@ def build(
         circumstances,
         promise_file,
         file,
+        assumed,
         digest,
         folder,
     )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check_circumstances(file: PromiseFile, requirements: Requirements, folder: Path) -> None:
@@ -559,7 +568,6 @@ class _Printer:
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
         self.environment = _environment(kit.folder)
-        self.parameters = parameters.load()
 
     def page(self, sheet: Sheet, before: Sequence[Page]) -> Page:
         """Render one document in its frame; it may sum up those rendered before."""
@@ -609,7 +617,7 @@ class _Printer:
     def _things(self) -> dict[str, Any]:
         """Return what a template can name."""
         kit = self.kit
-        minutes = self.parameters["filing_minutes"]
+        minutes = self.kit.parameters["filing_minutes"]
         stated = [*dict.fromkeys(filter(None, (kit.practice.state, *kit.practice.client_states)))]
         entries = kit.requirements.circumstances.circumstances.values()
         with_entry = {state for one in entries for state in one.when.states or ()}

@@ -6,13 +6,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from texteval import __version__
 from texteval.errors import UserError
-from texteval.files import is_file, read_text, write_whole
+from texteval.files import is_file, is_folder, read_text, write_whole
 from texteval.kit.documents import Kit
 from texteval.kit.markdown import document
 from texteval.kit.promises import Promised
@@ -21,7 +21,13 @@ EVIDENCE = "evidence-pack.zip"
 """The file that holds the documents and the data behind them."""
 
 MANIFEST = "SHA256SUMS"
-"""The list of a folder's or a zip's files with their hashes, as ``sha256sum -c`` reads it."""
+"""The list of the zip's files with their hashes, as ``sha256sum -c`` reads it."""
+
+LIST = ".texteval-kit"
+"""The list of a folder's files with the hashes that a kit gave them."""
+
+LIST_HEAD = "texteval wrote these files. From this list a later kit tells which of them somebody has changed."
+"""The first line of that list; a file of its name that begins otherwise is somebody else's."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same kit gives the same bytes."""
@@ -61,7 +67,8 @@ def files(kit: Kit, tell: Callable[[str], object] = lambda step: None) -> dict[s
 def write(kit: Kit, folder: Path, tell: Callable[[str], object] = lambda step: None) -> list[Path]:
     """Write a kit into a folder; a file that somebody has changed is never overwritten.
 
-    What was written is listed with its hash in a file of the folder, from which a later kit tells what was changed.
+    What is written is listed with its hash in a file of the folder, from which a later kit tells what was changed. The
+    list is written first, with the hashes before and after, so that a kit which was cut short can be written again.
 
     Parameters
     ----------
@@ -80,15 +87,18 @@ def write(kit: Kit, folder: Path, tell: Callable[[str], object] = lambda step: N
     Raises
     ------
     UserError
-        If ``folder`` is a file, or a file in it was changed or is not of a kit; nothing is then written.
+        If ``folder`` is a file, or a file in it cannot be read, was changed or is not of a kit; then nothing is
+        written.
     DataError
         If a template is faulty; nothing is then written.
     """
-    if folder.exists() and not folder.is_dir():
+    if is_file(folder):
         raise UserError(f"{folder}: this is a file: name a folder with -o")
     made = files(kit, tell)
-    known = _listed(folder / MANIFEST)
-    changed = [name for name, held in made.items() if not _ours(folder / name, held, known.get(name))]
+    known = _listed(folder / LIST)
+    changed = [LIST] if known is None else []
+    known = known or set()
+    changed += [name for name, held in made.items() if not _ours(folder / name, name, held, known)]
     if changed:
         one = len(changed) == 1
         raise UserError(
@@ -97,20 +107,25 @@ def write(kit: Kit, folder: Path, tell: Callable[[str], object] = lambda step: N
             f"{'is' if one else 'are'} not of a kit, and would be overwritten: name another folder with -o, or move "
             f"{'it' if one else 'them'} away"
         )
+    become = {(_hash(held), name) for name, held in made.items()}
+    write_whole(folder / LIST, _list(known | become))
     for name, held in made.items():
         write_whole(folder / name, held)
-    write_whole(folder / MANIFEST, _manifest(made))
+    write_whole(folder / LIST, _list(become))
     return [folder / name for name in made]
 
 
-def _ours(path: Path, held: bytes, hashed: str | None) -> bool:
+def _ours(path: Path, name: str, held: bytes, known: Set[tuple[str, str]]) -> bool:
     """Tell whether a file may be written: it is not there, or as a kit wrote it, or as it would become."""
-    if not path.exists():
-        return True
-    if not is_file(path):
-        return False
-    there = path.read_bytes()
-    return there == held or _hash(there) == hashed
+    try:
+        if not path.exists():
+            return True
+        if not path.is_file():
+            return False
+        there = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: the file cannot be read ({error.strerror}): check its permissions") from None
+    return there == held or (_hash(there), name) in known
 
 
 def _hash(held: bytes) -> str:
@@ -121,11 +136,20 @@ def _manifest(made: Mapping[str, bytes]) -> str:
     return "".join(f"{_hash(held)}  {name}\n" for name, held in sorted(made.items()))
 
 
-def _listed(path: Path) -> dict[str, str]:
+def _list(known: Set[tuple[str, str]]) -> str:
+    return "".join(f"{line}\n" for line in (LIST_HEAD, *(f"{digest}  {name}" for digest, name in sorted(known))))
+
+
+def _listed(path: Path) -> set[tuple[str, str]] | None:
+    """Read the hashes and names of a folder's list; None where a file of its name is not such a list."""
+    if is_folder(path):
+        return None
     if not is_file(path):
-        return {}
-    parted = (line.partition("  ") for line in read_text(path).splitlines())
-    return {name: digest for digest, _, name in parted}
+        return set()
+    head, *lines = read_text(path).splitlines() or [""]
+    parted = [line.partition("  ") for line in lines]
+    known = {(digest, name) for digest, _, name in parted}
+    return known if head == LIST_HEAD else None
 
 
 def _zip(held: dict[str, bytes]) -> bytes:

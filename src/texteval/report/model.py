@@ -26,7 +26,7 @@ from texteval.money import half_up, show
 from texteval.parameters import Parameters
 from texteval.practice import MONTHS, Practice, sent_per_year
 from texteval.requirements import Requirements
-from texteval.simulate import NothingPricedError
+from texteval.simulate import DRAWS, NothingPricedError
 from texteval.words import channel_words, isolated, way
 
 CURVES = 6
@@ -38,8 +38,8 @@ SIZES = 4
 FIRSTS = 5
 """Plans of each practice that are simulated."""
 
-DRAWS = 8_192
-"""Simulated futures of a report: the mean of a bill is then known to well under a percent."""
+WEIGHTINGS = 10_000
+"""Futures and sets of weights of the ranking: as many as ``decide`` takes, so that both say the same."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Report:
             if candidate.way != "buy":
                 best = f"{way(self.catalog, candidate)}: that is proven for this practice, {price}."
         if first.proven:
-            hand = " Reminders do not all go out by themselves." if first.coverage.by_hand else ""
+            hand = " Some reminders must be sent or set up by hand." if first.coverage.by_hand else ""
             return f"{best} Messages go by {channel_words(first.coverage)}.{hand}{self.by_sms}"
         nearest = title if candidate.way == "buy" else f"this: {way(self.catalog, candidate)}"
         return (
@@ -164,7 +164,8 @@ class Report:
         cell = row.cells.get("SMS") if row else None
         if cell is None or first is None or "sms" in first.coverage.channels.values():
             return ""
-        return f" Its ordinary SMS is {cell.verdict}: {cell.reason}"
+        reason = cell.reason.replace("BAA", "agreement (BAA)", 1)
+        return f" By ordinary SMS it is {cell.verdict}: {reason[0].lower()}{reason[1:]}"
 
     @property
     def cheaper(self) -> list[Candidate]:
@@ -260,7 +261,9 @@ class Report:
         label, given = criteria.choose(self.criteria, self.criteria.preset(self.practice))
         answer = self.advice.answers[-1]
         try:
-            return rank(self.catalog, self.criteria, answer, self.parameters, given, label, draws=self.draws)
+            return rank(
+                self.catalog, self.criteria, answer, self.parameters, given, label, draws=min(self.draws, WEIGHTINGS)
+            )
         except NothingToRankError:
             return None
 

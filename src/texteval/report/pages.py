@@ -14,7 +14,7 @@ from texteval.advise import Candidate
 from texteval.assess import VERDICTS
 from texteval.decide import Option
 from texteval.errors import UserError
-from texteval.evidence import GRADE_WORDS, Source
+from texteval.evidence import GRADE_WORDS, GRADES, Source
 from texteval.exposure import LOSS_MEANING, MOST_CLINICIANS, usd
 from texteval.money import MICRO, show
 from texteval.parameters import EVIDENCE
@@ -134,10 +134,15 @@ def _cost(report: Report) -> Iterator[Block]:
         low, high = np.quantile(costs, [0.05, 0.95])
         _, error = bills.mean(costs.astype(float))
         if high > low:
+            below = (
+                " The bill above supposes that nobody leaves and no week is lost; most years cost a little less."
+                if np.median(costs) < (candidate.option.year or 0)
+                else ""
+            )
             yield Heading("What it may cost")
             yield Paragraph(
                 f"In nine of ten simulated years between {about(low, error)} and {about(high, error)}, as people come "
-                "and go and clients write more or less."
+                f"and go and clients write more or less.{below}"
             )
     if candidate.option.old_price:
         yield Paragraph("A price in this bill was read longer ago than prices keep: check it before you rely on it.")
@@ -152,14 +157,23 @@ def _condition(report: Report) -> Iterator[Block]:
     elif first.proven:
         steps = count(len(first.coverage.steps), "step")
         yield Paragraph(
-            f"Every gate rests on good, fresh evidence, down to the contract. It holds once {steps} "
-            f"{'is' if len(first.coverage.steps) == 1 else 'are'} done; they stand below under Settings and limits."
+            f"{_rests(first)} It holds once {steps} {'is' if len(first.coverage.steps) == 1 else 'are'} done; they "
+            "stand below under Settings and limits."
             if first.coverage.steps
-            else "Every gate rests on good, fresh evidence. There is nothing to set up first."
+            else f"{_rests(first)} There is nothing to set up first."
         )
     else:
         points = count(len(first.coverage.open_points), "point")
         yield Paragraph(f"Do not send before {points} are settled in writing with the vendor: see the next steps.")
+
+
+def _rests(option: Option) -> str:
+    """Say what the verdict of a proven option rests on, at the weakest."""
+    weakest = [verdict.weakest for verdict in option.coverage.verdicts.values()]
+    facts = [finding.fact for finding in weakest if finding and finding.fact and finding.fact.grade]
+    worst = max(facts, key=lambda fact: GRADES.index(fact.grade or GRADES[0]), default=None)
+    grade = f", at the weakest a {GRADE_WORDS[worst.grade]}" if worst and worst.grade else ""
+    return f"Every gate rests on a fresh source{grade}. The agreement itself was not seen: read it before you sign."
 
 
 def _way_out(report: Report) -> Iterator[str]:
@@ -223,7 +237,10 @@ def _summary(report: Report) -> Section:
     changes = [flip_words(report.catalog, report.requirements, flip) for flip in report.flips]
     if changes:
         more = len(changes) - FEW
-        blocks += [Heading("What alone would change the first place"), Bullets(tuple(changes[:FEW]))]
+        blocks += [
+            Heading("What alone would change the advice, which goes by proof, then cost"),
+            Bullets(tuple(changes[:FEW])),
+        ]
         if more > 0:
             blocks.append(Paragraph(f"{more} more single changes would: texteval decide --flips lists all.", "soft"))
     holding = report.advice.circumstances if report.advice else {}
@@ -345,7 +362,7 @@ def _bands(report: Report) -> Table:
                     option.verdict,
                     year_cost(option),
                     about(mean, error),
-                    f"{about(low, error)} to {about(high, error)}",
+                    f"{about(low, error)} to {about(high, error)}" if high > low else "the same",
                 )
             )
     columns = (
@@ -356,7 +373,11 @@ def _bands(report: Report) -> Table:
         Column("Mean", "number", 0.7),
         Column("Nine years in ten", "number", 1.2),
     )
-    return Table(columns, tuple(rows), "The first year, by the price list and in simulated futures.")
+    caption = (
+        "The first year, by the price list and in simulated futures. The price list supposes that nobody leaves and no "
+        "week is lost, so that most futures lie below it."
+    )
+    return Table(columns, tuple(rows), caption)
 
 
 def _volume(report: Report) -> Section:
