@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 import browser
@@ -749,6 +750,36 @@ def real_file(real: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(real.html, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("width", [1000, 375])
+def test_the_page_can_be_used_without_sight_or_mouse(chrome: Browser, real_file: Path, width: int) -> None:
+    with browser.opened(chrome, real_file, width) as (page, _):
+        found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in GRAVE] == []
+
+
+GRAVE = ("serious", "critical")
+"""How grave a finding of the accessibility scan may not be."""
+
+
+def test_the_table_of_all_tools_is_searched_and_sorted(chrome: Browser, real_file: Path, real: Made) -> None:
+    rows_shown = "[...document.querySelectorAll('#options-table tbody tr')].filter(r => !r.hidden)"
+    first_cells = f"{rows_shown}.map(r => r.cells[0].textContent)"
+    with browser.opened(chrome, real_file) as (page, faults):
+        titles = page.evaluate(first_cells)
+        assert titles == [option.title for option in real.comparison.best_of_each]
+        page.fill("#search", "Spruce")
+        assert page.evaluate(first_cells) == [title for title in titles if "Spruce" in title]
+        page.fill("#search", "")
+        page.click("#options-table th:nth-child(4) button")
+        costs_ = page.evaluate(f"{rows_shown}.map(r => r.cells[3].textContent)")
+        known = [float(re.sub(r"[^0-9.]", "", cost)) for cost in costs_ if "$" in cost]
+        assert known == sorted(known)
+        assert len(known) > 10
+        assert all("unknown" in cost for cost in costs_[len(known) :])
+        assert page.get_attribute("#options-table th:nth-child(4)", "aria-sort") == "ascending"
+        assert faults == []
 
 
 OPEN_ALL = "for (const d of document.querySelectorAll('details')) d.open = true"
