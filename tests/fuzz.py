@@ -30,10 +30,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from texteval import catalog, questions, update
+from texteval.catalog import VendorFile
 from texteval.charges import METERS
 from texteval.errors import UserError
 from texteval.files import data_folder
-from texteval.models import FIELDS
+from texteval.models import fields
 
 TODAY = date(2026, 11, 22)
 SETTINGS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
@@ -122,7 +123,7 @@ WORDS = st.sampled_from(
             "é",
         ),
         *("<<", "null", "true", "x" * 90, "x" * 2100, "9" * 400, "baa", "baa_covers", "trial_days", "certifications"),
-        *sorted(FIELDS),
+        *sorted(fields(VendorFile)),
         *METERS,
     ]
 )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import TODAY
-from texteval.billing import is_due, invoice, price
+from texteval.billing import invoice, is_due, price
 from texteval.breakeven import Crossing, crossings, left_out, monthly_cost
 from texteval.catalog import Catalog, Line, VendorFile, line_name
 from texteval.charges import METERS, SEATS, Charge, Group, Unpublished

@@ -372,7 +372,7 @@ def test_a_report_folder_that_cannot_be_written_leaves_nothing(
 ) -> None:
     place = tmp_path / "out"
     place.write_text("I am a file", encoding="utf-8")
-    code, _, err = run(capsys, "report", *FROZEN, "-o", str(place))
+    code, _, err = run(capsys, "report", *FROZEN, "-o", str(place), "--format", "html")
     assert code == 2
     assert "cannot be written" in err
     assert place.read_text(encoding="utf-8") == "I am a file"

@@ -144,7 +144,7 @@ def test_a_second_run_writes_the_same_bytes(
     )
 
 
-@pytest.mark.parametrize("name", ["markup", "template", "right to left", "2000 characters"])
+@pytest.mark.parametrize("name", ["markup", "template"])
 def test_hostile_words_are_harmless_in_every_format(name: str, rules: Requirements, tmp_path: Path) -> None:
     words = HOSTILE[name]
     market, chosen = hostile(words, tmp_path)

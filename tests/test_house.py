@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from conftest import ROOT, TODAY
-from texteval import __version__, catalog, decide, practice, schema
+from texteval import __version__, catalog, decide, practice, report, schema
 from texteval.catalog import Catalog
 from texteval.cli import _parser, main
 from texteval.files import parse_yaml, validate
@@ -172,10 +172,11 @@ def test_compare_from_the_wheel_says_what_the_checkout_says(
     assert list(empty.iterdir()) == []
 
 
-def test_report_from_the_wheel_writes_one_file_where_it_is_called(installed: Installed, empty: Path) -> None:
+def test_report_from_the_wheel_writes_its_files_where_it_is_called(installed: Installed, empty: Path) -> None:
     installed.texteval("report", "--as-of", TODAY.isoformat(), folder=empty)
-    (path,) = (found for found in empty.rglob("*") if found.is_file())
-    assert path == empty / "report" / f"texteval-small-group-{TODAY}.html"
+    found = sorted(path.relative_to(empty) for path in empty.rglob("*") if path.is_file())
+    assert found == sorted(Path("report", f"texteval-small-group-{TODAY}.{form}") for form in report.FORMATS)
+    path = empty / "report" / f"texteval-small-group-{TODAY}.html"
     assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 

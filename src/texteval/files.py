@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -21,7 +21,7 @@ import pydantic
 import yaml
 
 from texteval.errors import DataError, Problem, UserError, nearest
-from texteval.models import FIELDS, TAGS
+from texteval.models import TAGS, fields
 
 MAX_BYTES = 5_000_000
 """The largest data file that is read, in bytes."""
@@ -283,7 +283,7 @@ def validate(
                 continue  # another branch of the same choice
             told.add(place)
             keep_last = fault["type"] in ("missing", "extra_forbidden")
-            wrong, right = _explain(fault)
+            wrong, right = _explain(fault, fields(model))
             at = stands(place)
             problems.append(Problem(str(path), lines.of(at), lines.name(at, keep_last=keep_last), wrong, right))
         raise DataError(problems) from None
@@ -362,14 +362,14 @@ _PATTERNS = {
 }
 
 
-def _explain(fault: Any) -> tuple[str, str]:
-    """Put a pydantic fault into plain words: what is wrong, what would be right."""
+def _explain(fault: Any, known: Collection[str]) -> tuple[str, str]:
+    """Put a pydantic fault into plain words: what is wrong, what would be right; a misspelt field among those known."""
     kind, context, given = fault["type"], fault.get("ctx", {}), fault["input"]
     last = fault["loc"][-1] if fault["loc"] else "the file"
     if kind == "missing":
         return f"'{last}' is missing", f"add '{last}:'"
     if kind == "extra_forbidden":
-        hint = nearest(str(last), FIELDS)
+        hint = nearest(str(last), known)
         useful = hint.startswith("did") and hint != f"did you mean '{last}'?"
         return f"'{last}' is not a field here", hint if useful else "remove it"
     if kind in ("literal_error", "enum"):

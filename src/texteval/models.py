@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, get_args
 
 import pydantic
-
-FIELDS: set[str] = set()
-"""Names of all fields of all data files, from which a misspelt one is put right."""
-
 
 TAGS: set[str] = set()
 """Names of all charge models."""
@@ -25,9 +23,31 @@ class Strict(pydantic.BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        FIELDS.update(field.alias or name for name, field in cls.model_fields.items())
         if "model" in cls.model_fields:
             TAGS.update(get_args(cls.model_fields["model"].annotation))
+
+
+@cache
+def fields(model: type[pydantic.BaseModel]) -> frozenset[str]:
+    """Return the names of all fields of a model and of the models in it, from which a misspelt one is put right."""
+    names: set[str] = set()
+    seen: set[type[pydantic.BaseModel]] = set()
+    waiting = [model]
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            names.update(field.alias or name for name, field in one.model_fields.items())
+            waiting.extend(inner for field in one.model_fields.values() for inner in _models(field.annotation))
+    return frozenset(names)
+
+
+def _models(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    """Go through the models that a type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _day(value: object) -> str:
