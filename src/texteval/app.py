@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -78,8 +78,8 @@ def _open(address: str) -> None:
 
 
 @contextmanager
-def _own_folder() -> Iterator[Path]:
-    """Give the server and its kernels a folder for all that they write, and take none of the user's own settings."""
+def _own_folder(asked: Mapping[str, object]) -> Iterator[Path]:
+    """Give the server and its kernels a folder for all that they write, and what is asked; no settings from before."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="texteval-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -93,6 +93,10 @@ def _own_folder() -> Iterator[Path]:
             JUPYTER_RUNTIME_DIR=name,
             JUPYTER_PATH=str(Path(__file__).resolve().parent),  # in it lies the template
         )
+        for variable, value in asked.items():
+            os.environ.pop(variable, None)
+            if value:
+                os.environ[variable] = str(value)
         try:
             yield folder
         finally:
@@ -126,7 +130,7 @@ def serve(
     UserError
         If the port is none, or the notebook is missing.
     """
-    if not 1 <= port <= 65_535:
+    if not 1_024 <= port <= 65_535:
         raise UserError(f"{port} is no port: take one from 1024 to 65535")
     notebook = notebook_folder() / "explorer.ipynb"
     if not notebook.is_file():
@@ -136,8 +140,7 @@ def serve(
         "TEXTEVAL_DATA": data and data.resolve(),
         "TEXTEVAL_OVERLAY": overlay and overlay.resolve(),
     }
-    with _own_folder() as folder:
-        os.environ.update({name: str(value) for name, value in asked.items() if value})
+    with _own_folder(asked) as folder:
         app = Served(config=_settings(port, folder))
         app.asked, app.show_browser, app.notebook_path = port, browser, str(notebook)
         app.initialize([])

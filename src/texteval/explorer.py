@@ -12,7 +12,8 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -23,12 +24,12 @@ import ipywidgets as widgets
 import jinja2
 import yaml
 
-from texteval import advise, catalog, decide, forecast, parameters, premise, requirements, wording
+from texteval import advise, catalog, decide, forecast, parameters, premise, requirements, start, wording
 from texteval import practice as practices
 from texteval.advise import Answer, Candidate
 from texteval.assess import Coverage, Finding
 from texteval.breakeven import Interval, cheapest
-from texteval.catalog import Catalog, Purpose
+from texteval.catalog import Catalog
 from texteval.circumstances import Circumstance
 from texteval.decide import Option
 from texteval.errors import DataError, UserError
@@ -43,7 +44,7 @@ from texteval.requirements import Requirements
 from texteval.show_wording import found_words, verdicts
 from texteval.simulate import NothingPricedError
 from texteval.states import STATES
-from texteval.words import about, channel_words, count, isolated, month_cost, reason
+from texteval.words import MARKS, about, channel_words, count, isolated, month_cost, reason, way
 
 PRESET = "small-group"
 """The practice that the page starts from."""
@@ -60,10 +61,17 @@ DRAWN = 4
 DRAWS = 1_024
 """Simulated futures: the ends of a band are then known to a few percent."""
 
-MOST_PEOPLE, MOST_SESSIONS, MOST_REMINDERS, MOST_REPLIES, MOST_TEXT = 5_000, 100_000, 10, 300, 2_000
+NUMBERS = {
+    "clinicians": ("Clinicians", "clinicians"),
+    "staff": ("Other staff with a login", "staff"),
+    "sessions": ("Sessions a week, all together", "sessions_per_week"),
+    "reminders": ("Reminders for each session", "reminders"),
+    "replies": ("Replies to 100 reminders (%)", "replies"),
+}
+"""For each number that is entered its label, and the question of the interview that sets its limits."""
 
-MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
-"""A sign beside each verdict, so that colour is never alone."""
+YOURS = ""
+"""Stands for the file that was opened, among the names of the presets."""
 
 READINGS = {
     "Plain texts if not clinical": "standard",
@@ -71,39 +79,28 @@ READINGS = {
     "Clients prefer plain texts": "request",
 }
 
-NOTE = "An assumption: put in your own number."
+Chosen = tuple[str, Practice, str]
+"""A practice between its id and its hash, as :func:`texteval.practice.load` gives them."""
 
 
-def _assumed(purpose: Purpose, percent: int, out: str, back: str = "") -> tuple[Message, ...]:
-    """Return what is sent in some of a hundred sessions, and received as often."""
-    sent = Message(purpose=purpose, percent=percent, text=out, note=NOTE)
-    received = (Message(purpose=purpose, percent=percent, direction="in", text=back, note=NOTE),) if back else ()
-    return *received, sent
+@cache
+def interview() -> start.Interview:
+    """Return the questions of ``texteval new-practice``: their limits and assumptions hold here too."""
+    return start.load()
 
 
-REMINDER = Message(
-    purpose="reminder",
-    text="Reminder: your appointment is on Tuesday, June 2 at 2:00 PM. Reply C to confirm or call us to change it.",
-)
+@cache
+def assumed() -> dict[str, tuple[Message, ...]]:
+    """Return, for each purpose, what is sent and how often where a practice has none of it; no replies to reminders."""
+    every = _proposed()
+    return {
+        purpose: tuple(one for one in every if one.purpose == purpose and not _answers(one))
+        for purpose in dict.fromkeys(one.purpose for one in every)
+    }
 
-ASSUMED: dict[str, tuple[Message, ...]] = {
-    "reminder": (REMINDER,),
-    "confirmation": _assumed("confirmation", 50, "Your appointment on Tuesday, June 2 at 2:00 PM is booked."),
-    "reschedule": _assumed(
-        "reschedule", 12, "Thursday, June 4 at 3:00 PM is free. Reply Y to take it.", "Can I move Tuesday to Thursday?"
-    ),
-    "admin_follow_up": _assumed("admin_follow_up", 10, "We have received your forms. Thank you."),
-    "document_link": _assumed("document_link", 5, "A form is ready for you in the portal."),
-    "practice_notice": _assumed("practice_notice", 2, "The office is closed on Monday, May 25."),
-    "billing_question": _assumed(
-        "billing_question", 5, "Thank you, we will look into it.", "I have a question about my bill."
-    ),
-    "coaching": _assumed(
-        "coaching", 20, "Try the short form of the exercise first.", "The exercise was hard to do today."
-    ),
-    "team": (Message(purpose="team", per="week", count=5, text="Room 2 is free from three o'clock.", note=NOTE),),
-}
-"""How often a kind of message is sent where the practice to start from has none of it."""
+
+def _proposed() -> list[Message]:
+    return [message for choice in interview().step("purposes").choices for message in choice.sets.messages]
 
 
 @dataclass(frozen=True)
@@ -156,25 +153,30 @@ class Inputs:
             found.append("No kind of message is ticked: tick at least one.")
         if "reminder" in self.needs and not self.text.strip():
             found.append("The reminder is empty: write its text, so that its segments can be counted.")
-        if len(self.text.strip()) > MOST_TEXT:
-            found.append(f"The reminder is too long: write at most {MOST_TEXT:,} characters.")
+        most = interview().step("wording").most
+        if len(self.text.strip()) > most:
+            found.append(f"The reminder is too long: write at most {most:,} characters.")
+        for name, (label, asked) in NUMBERS.items():
+            step, number = interview().step(asked), getattr(self, name)
+            if not step.least <= number <= step.most:
+                found.append(f"{label}: {number:,} is out of range: write a number from {step.least} to {step.most:,}.")
         return found
 
 
 def inputs_of(practice: Practice) -> Inputs:
     """Return the inputs that stand for a practice."""
-    reminder = next(filter(_is_reminder, practice.messages), REMINDER)
-    reply = next(filter(_is_reply, practice.messages), None)
-    every = max(reminder.count, 1)
+    reminder, reply = _reminder(practice.messages), _reply(practice.messages)
+    shown = reminder or assumed()["reminder"][0]
+    every = shown.count if shown.per == "session" else 1
     return Inputs(
         practice.name,
         practice.clinicians,
         practice.staff,
         practice.sessions_per_week,
-        min(every, MOST_REMINDERS),
-        min(int(half_up(reply.count * reply.percent, every)), MOST_REPLIES) if reply else 0,
-        reminder.text,
-        tuple(purpose for purpose in ASSUMED if purpose in practice.purposes),
+        every,
+        int(half_up(reply.count * reply.percent, every)) if reply else 0,
+        shown.text,
+        tuple(purpose for purpose in assumed() if purpose in practice.purposes),
         practice.reading,
         practice.now.plan if practice.now else "",
         bool(practice.now and practice.now.reminders),
@@ -188,7 +190,8 @@ def practice_of(base: Practice, given: Inputs) -> Practice:
     Parameters
     ----------
     base : Practice
-        The practice that the visitor started from: what there is no input for is as it is there.
+        The practice that the visitor started from: what there is no input for, and what was not changed, is as it is
+        there.
     given : Inputs
         What was entered.
 
@@ -203,16 +206,13 @@ def practice_of(base: Practice, given: Inputs) -> Practice:
     if given.plan:
         account = base.now.account if base.now and base.now.plan == given.plan else "paid"
         now = Now(plan=given.plan, account=account, reminders=given.sends and "reminder" in given.needs)
-    messages = _messages(base.messages, given)
-    named = {message.source for message in messages}
     entered = {
         "name": given.name,
         "clinicians": given.clinicians,
         "staff": given.staff,
         "managers": min(base.managers, given.staff),
         "sessions_per_week": given.sessions,
-        "messages": messages,
-        "sources": {name: source for name, source in base.sources.items() if name in named},
+        "messages": _messages(base.messages, inputs_of(base), given),
         "now": now,
         "reading": given.reading,
         "state": given.state or None,
@@ -223,47 +223,72 @@ def practice_of(base: Practice, given: Inputs) -> Practice:
         raise UserError("\n".join(f"{one.wrong}: {one.right}." for one in error.problems)) from None
 
 
-def _is_reminder(message: Message) -> bool:
-    return message.purpose == "reminder" and message.direction == "out" and message.per == "session"
+def _sent(message: Message) -> bool:
+    return bool(message.count and message.percent)
 
 
-def _is_reply(message: Message) -> bool:
+def _reminder(messages: Sequence[Message]) -> Message | None:
+    """Return the message that the inputs call the reminder: one for each session, if there is one."""
+    found = [one for one in messages if one.purpose == "reminder" and one.direction == "out" and _sent(one)]
+    return min(found, key=lambda one: one.per != "session", default=None)
+
+
+def _reply(messages: Sequence[Message]) -> Message | None:
+    """Return what clients answer to the reminder."""
+    return next((one for one in messages if _answers(one) and _sent(one)), None) if _reminder(messages) else None
+
+
+def _answers(message: Message) -> bool:
     return message.purpose in ("confirmation", "reminder") and message.direction == "in" and message.per == "session"
 
 
-def _messages(base: Sequence[Message], given: Inputs) -> list[Message]:
-    """Return the messages that are needed: those of the base, then what is assumed where it has none."""
-    has = {message.purpose for message in base if message.count and message.percent}
-    kept = [message for message in base if message.purpose in given.needs and message.purpose in has]
-    first = next(filter(_is_reminder, kept), None)
-    reply = next(filter(_is_reply, base), None)
-    asked = "reminder" in given.needs and given.replies
+def _but(message: Message, **changes: Any) -> Message:
+    """Return a message with other fields; a copy would keep the segments that were counted before."""
+    return Message(**{**message.model_dump(exclude_unset=True), **changes})
+
+
+def _messages(base: Sequence[Message], was: Inputs, given: Inputs) -> list[Message]:
+    """Return the base's messages, changed where an input was, then what is assumed where nothing of a kind is left."""
+    reminder, reply = _reminder(base), _reply(base)
+    text = {"text": given.text.strip()} if given.text != was.text else {}
+    often = {"count": given.reminders, "per": "session"} if given.reminders != was.reminders else {}
+    if often and reminder and reminder.per != "session":
+        often["percent"] = 100
+    answered = (given.reminders, given.replies) != (was.reminders, was.replies)
+    replies = {"count": given.reminders, "percent": given.replies} if answered else {}
     found: list[Message] = []
     for message in base:
         if message is reply:
-            if asked:
-                found.append(_reply(message, given))
-        elif message is first:
-            found.append(_remind(message, given))
-        elif any(message is one for one in kept):
-            found.append(message)
-    for purpose in given.needs:
-        if purpose not in has or purpose not in {message.purpose for message in found}:
-            found.extend(_remind(one, given) if one is REMINDER else one for one in ASSUMED[purpose])
-    if asked and reply is None:
-        found.append(_reply(Message(purpose="confirmation", direction="in", text="C", note=NOTE), given))
+            if "reminder" in given.needs and (given.replies or not answered):
+                aim = {} if message.purpose in given.needs else {"purpose": "reminder"}
+                found.append(_but(message, **replies, **aim))
+        elif (message.purpose in given.needs) == (message.purpose in was.needs):
+            found.append(_but(message, **text, **often) if message is reminder else message)
+    sent = {message.purpose for message in found if _sent(message)}
+    more = [message for purpose in given.needs if purpose not in sent for message in assumed()[purpose]]
+    first = _reminder(more)
+    own = {"count": given.reminders, "text": given.text.strip()}
+    found += [_but(message, **own) if message is first else message for message in more]
+    if reply is None and "reminder" in given.needs and given.replies:
+        purpose = "confirmation" if "confirmation" in given.needs else "reminder"
+        own = {"count": given.reminders, "percent": given.replies, "purpose": purpose}
+        found.append(_but(next(filter(_answers, _proposed())), **own))
     return found
 
 
-def _remind(message: Message, given: Inputs) -> Message:
-    return message.model_copy(update={"count": given.reminders, "text": given.text.strip()})
+def choose(start_from: Chosen, given: Inputs) -> Chosen:
+    """Return the practice that inputs stand for, with its id and hash.
 
+    As long as nothing is changed they are those of the preset or file that the visitor started from; then those of the
+    file that the page offers.
 
-def _reply(message: Message, given: Inputs) -> Message:
-    """Say how often clients answer a reminder; the answer confirms, where confirmations are needed."""
-    often = (given.reminders, given.replies) if given.replies <= 100 else (given.reminders * given.replies, 1)
-    purpose = "confirmation" if "confirmation" in given.needs else "reminder"
-    return message.model_copy(update={"purpose": purpose, "count": often[0], "percent": often[1]})
+    Raises
+    ------
+    UserError
+        If something must be put right; all of it at once.
+    """
+    own = practice_of(start_from[1], given)
+    return start_from if own == start_from[1] else (slug(own.name), own, digest(own))
 
 
 def slug(name: str) -> str:
@@ -299,9 +324,9 @@ class Known:
     parameters: Parameters
     on: date
 
-    def hash(self, practice: Practice) -> str:
-        """Return the data hash: of catalogue, requirements, and the practice as a file."""
-        return f"{self.catalog.hash}-{self.requirements.hash}-{digest(practice)}"
+    def hash(self, practice_hash: str) -> str:
+        """Return the data hash: of catalogue, requirements and practice."""
+        return f"{self.catalog.hash}-{self.requirements.hash}-{practice_hash}"
 
 
 @dataclass(frozen=True)
@@ -337,8 +362,15 @@ class Found:
         return list(best.values())
 
 
-def find(known: Known, practice: Practice) -> Found:
+def find(known: Known, chosen: Chosen) -> Found:
     """Answer a practice.
+
+    Parameters
+    ----------
+    known : Known
+        What it rests on.
+    chosen : tuple
+        The practice between its id and its hash.
 
     Raises
     ------
@@ -346,8 +378,8 @@ def find(known: Known, practice: Practice) -> Found:
         If it sends more than can be priced.
     """
     market, rules, on = known.catalog, known.requirements, known.on
-    purposes = practice.purposes
-    answer = advise.answer(market, rules, slug(practice.name), practice, digest(practice), on, purposes)
+    practice = chosen[1]
+    answer = advise.answer(market, rules, *chosen, on, practice.purposes)
     premises = tuple(premise.check(market, rules, practice, on))
     return Found(known, practice, answer, premises, rules.holding(practice, on))
 
@@ -424,22 +456,10 @@ def _macros() -> Any:
         reason=reason,
         show=show,
         source=_source,
-        way=_way,
+        way=way,
         year=_year,
     )
     return environment.get_template("explorer.html.j2").module
-
-
-def _way(known: Known, candidate: Candidate) -> str:
-    """Say what to do."""
-    title = isolated(candidate.option.title)
-    kept = isolated(known.catalog.title(candidate.kept)) if candidate.kept else ""
-    return {
-        "buy": f"Take {title}",
-        "stay": f"Stay with {title}",
-        "switch": f"Move to {title}",
-        "add": f"Keep {kept} and add {title}",
-    }[candidate.way]
 
 
 def _month(candidate: Candidate) -> str:
@@ -744,8 +764,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         except UserError as error:
             self._said.value = faults_html(error)
             return
-        self._presets = {name: practices.load(name)[1] for name in practices.presets().practices}
-        self._base = next(iter(self._presets.values()))
+        self._origins = {name: practices.load(name) for name in practices.presets().practices}
+        self._origin = next(iter(self._origins.values()))
         self._due: asyncio.TimerHandle | None = None
         self._drawing: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
@@ -753,7 +773,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._asked: tuple[Any, ...] = ()
         self.found: Found | None = None
         self._build()
-        self._fill(self._presets[self.preset.value])
+        self._fill(self._origins[self.preset.value])
         self._answer()
 
     def _build(self) -> None:
@@ -761,8 +781,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         market = self.known.catalog
         whole = widgets.Layout(width="auto")
 
-        def number(label: str, low: int, high: int) -> widgets.BoundedIntText:
-            return widgets.BoundedIntText(description=label, min=low, max=high, layout=whole)
+        def number(name: str) -> widgets.BoundedIntText:
+            label, asked = NUMBERS[name]
+            step = interview().step(asked)
+            return widgets.BoundedIntText(description=label, min=step.least, max=step.most, layout=whole)
 
         def choice(label: str, options: Any) -> widgets.Dropdown:
             return widgets.Dropdown(description=label, options=options, layout=whole)
@@ -772,19 +794,16 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         tools = sorted(((market.title(plan), plan) for plan in offered), key=_by_title)
         states = sorted((name, code) for code, name in STATES.items())
         purposes = self.known.requirements.file.purposes
-        self.preset = choice("Start from", [(one.name, key) for key, one in self._presets.items()])
-        self.preset.value = PRESET if PRESET in self._presets else next(iter(self._presets))
+        self.preset = choice("Start from", [(one.name, key) for key, one, _ in self._origins.values()])
+        self.preset.value = PRESET if PRESET in self._origins else next(iter(self._origins))
         self.upload = widgets.FileUpload(accept=".yaml,.yml", description="Open a practice file", layout=whole)
         self.name = widgets.Text(description="Name of the practice", layout=whole, continuous_update=False)
-        self.clinicians = number("Clinicians", 1, MOST_PEOPLE)
-        self.staff = number("Other staff with a login", 0, MOST_PEOPLE)
-        self.sessions = number("Sessions a week, all together", 0, MOST_SESSIONS)
-        self.reminders = number("Reminders for each session", 1, MOST_REMINDERS)
-        self.replies = number("Replies to 100 reminders (%)", 0, MOST_REPLIES)
+        self.clinicians, self.staff, self.sessions = number("clinicians"), number("staff"), number("sessions")
+        self.reminders, self.replies = number("reminders"), number("replies")
         self.text = widgets.Textarea(description="Text of the reminder (no client data)", rows=4, layout=whole)
         self.needs = {
             purpose: widgets.Checkbox(description=purposes[purpose].title, indent=False, layout=whole)
-            for purpose in ASSUMED
+            for purpose in assumed()
         }
         for purpose, box in self.needs.items():
             box.tooltip = purposes[purpose].means
@@ -866,9 +885,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self.state.value,
         )
 
-    def _fill(self, practice: Practice) -> None:
+    def _fill(self, chosen: Chosen) -> None:
         """Start from a practice."""
-        self._base, given = practice, inputs_of(practice)
+        self._origin, given = chosen, inputs_of(chosen[1])
         self._filling = True
         try:
             for name in ("name", "clinicians", "staff", "sessions", "reminders", "replies", "text", "reading", "state"):
@@ -881,8 +900,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._changed()
 
     def _preset_chosen(self, change: Any) -> None:
-        self._uploaded.value = ""
-        self._fill(self._presets[self.preset.value])
+        if not self._filling:
+            self._uploaded.value = ""
+            self._fill(self._origins[self.preset.value])
 
     def _file_opened(self, change: Any) -> None:
         """Start from a file of the visitor's own."""
@@ -890,14 +910,24 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             return
         upload = self.upload.value[0]
         try:
-            opened = read_practice(str(upload["name"]), bytes(upload["content"]))
+            chosen = read_practice(str(upload["name"]), bytes(upload["content"]))
+            opened = chosen[1]
+            if faults := inputs_of(opened).faults():
+                raise UserError("\n".join(f"{upload['name']}: {fault}" for fault in faults))
             if opened.now and opened.now.plan not in dict(_values(self.plan)):
                 raise UserError(f"{upload['name']}: there is no plan '{opened.now.plan}' that it could pay for today")
         except UserError as error:
             self._uploaded.value = faults_html(error)
             return
         self._uploaded.value = str(_macros().opened(opened.name))
-        self._fill(opened)
+        self._origins[YOURS] = chosen
+        self._filling = True  # what is offered changes, and nothing else was chosen
+        try:
+            self.preset.options = [*(one for one in self.preset.options if one[1] != YOURS), ("Your file", YOURS)]
+            self.preset.value = YOURS
+        finally:
+            self._filling = False
+        self._fill(chosen)
 
     def _changed(self, change: Any = None) -> None:
         """Answer what was entered: the segments at once, the rest as soon as no more changes wait."""
@@ -921,19 +951,20 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def _answer(self) -> None:
         """Say the answer anew, unless no price and no verdict can have changed; then draw."""
         given = self.given
-        asked = replace(given, text=""), count_segments(given.text.strip()).segments, self._base
+        asked = replace(given, text=""), count_segments(given.text.strip()).segments, self._origin
         try:
-            own = practice_of(self._base, given)
+            chosen = choose(self._origin, given)
             if self.found is None or asked != self._asked:
-                self.found = find(self.known, own)
+                self.found = find(self.known, chosen)
         except UserError as error:
             self.found = None
             self._said.value = faults_html(error)
             self._details.layout.display = "none"
             self._file.value = self._volumes.value = ""
             return
+        own = chosen[1]
         self._file.value = files_html(slug(own.name), practice_file(own))
-        self._stamp.value = str(_macros().stamp(decide.stamp(self.known.on, self.known.hash(own))))
+        self._stamp.value = str(_macros().stamp(decide.stamp(self.known.on, self.known.hash(chosen[2]))))
         self._report.value = ""
         if asked == self._asked and self._details.layout.display is None:
             self._wording.value = wording_html(given.text)
@@ -973,41 +1004,58 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         """Make the report beside the page, and tell each step; at once where nothing could wait."""
         if self.found is None:
             return
-        self.make.disabled = True
-        own = practice_of(self._base, self.given)
+        asked = self._origin, self.given
+        try:
+            chosen = choose(*asked)
+        except UserError as error:
+            self._report.value = faults_html(error)
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._offer(own, _report(self.known, own, self._tell))
+            with self._busy():
+                self._offer(asked, _report(self.known, chosen, self._tell))
             return
 
-        async def make() -> None:
-            made = await asyncio.to_thread(
-                _report, self.known, own, lambda step: loop.call_soon_threadsafe(self._tell, step)
-            )
-            self._offer(own, made)
+        def tell(step: str) -> None:
+            loop.call_soon_threadsafe(self._tell, step)
 
+        async def make() -> None:
+            with self._busy():
+                self._offer(asked, await asyncio.to_thread(_report, self.known, chosen, tell))
+
+        self.make.disabled = True
         self._making = loop.create_task(make())
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Disable the button as long as a report is made; if that fails by a fault of texteval's, say so."""
+        self.make.disabled = True
+        try:
+            yield
+        except Exception:
+            self._report.value = faults_html(UserError("The report could not be made, by a fault of texteval's."))
+            raise
+        finally:
+            self.make.disabled = False
 
     def _tell(self, step: str) -> None:
         self._report.value = str(_macros().progress(step))
 
-    def _offer(self, own: Practice, made: str) -> None:
+    def _offer(self, asked: tuple[Chosen, Inputs], made: str) -> None:
         """Offer a report, unless something else was entered meanwhile."""
-        self.make.disabled = False
-        same = not self.given.faults() and practice_of(self._base, self.given) == own
-        self._report.value = made if same else str(_macros().outdated())
+        self._report.value = made if asked == (self._origin, self.given) else str(_macros().outdated())
 
 
-def _report(known: Known, own: Practice, tell: Callable[[str], object]) -> str:
+def _report(known: Known, chosen: Chosen, tell: Callable[[str], object]) -> str:
     """Make a practice's report and offer it as a link, or say why not."""
     tell("starting")
     from texteval import report  # draws, and so takes a second to load
 
     try:
-        made = report.build(known.catalog, known.requirements, slug(own.name), own, digest(own), known.on, tell)
+        made = report.build(known.catalog, known.requirements, *chosen, known.on, tell)
         tell("writing")
-        return report_html(f"texteval-{slug(own.name)}-{known.on}.html", report.render(made))
+        return report_html(f"{report.file_name(made)}.html", report.render(made))
     except UserError as error:
         return faults_html(error)
 
@@ -1024,7 +1072,7 @@ def _css() -> str:
     return read_text(Path(__file__).resolve().parent / "templates" / "explorer.css")
 
 
-def read_practice(name: str, content: bytes) -> Practice:
+def read_practice(name: str, content: bytes) -> Chosen:
     """Read a practice file that a visitor opened.
 
     Parameters
@@ -1034,15 +1082,21 @@ def read_practice(name: str, content: bytes) -> Practice:
     content : bytes
         What it holds.
 
+    Returns
+    -------
+    tuple
+        The practice between its id and its hash.
+
     Raises
     ------
     UserError
         If it is not a practice file, or a faulty one.
     """
     with tempfile.TemporaryDirectory(prefix="texteval-") as folder:
-        path = Path(folder, f"{slug(Path(name).stem)}.yaml")
+        path = Path(folder, f"{Path(folder).name}.yaml")  # the visitor's name may be one that no disk takes
         path.write_bytes(content)
         try:
-            return practices.load(str(path))[1]
+            key, practice, found = practices.load(str(path))
+            return Path(name).stem if key == path.stem else key, practice, found
         except UserError as error:
             raise UserError(str(error).replace(str(path), name)) from None
