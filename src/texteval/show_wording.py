@@ -114,7 +114,7 @@ def message(
     _say(console, f"Purpose: {purpose_title(requirements, checked.purpose)}")
     console.print()
     for reading, words, level in verdicts(checked):
-        console.print(Text.assemble(f"{reading:<30}", (words, STYLE[level])))
+        console.print(Text.assemble(f"{reading:<32}", (words, STYLE[level])))
     if app_only and _kept_in_app(checked):
         _say(console, "Your practice reads the rule strictly: it keeps this one in the app or portal too.", "yellow")
     if checked.keyword:
