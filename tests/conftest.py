@@ -27,6 +27,16 @@ def rules() -> requirements.Requirements:
     return requirements.load()
 
 
+LONGEST = ("report", "explorer", "formats", "workbook", "portfolio", "calculator", "report_hostile", "cli_decide")
+"""The files of tests that take longest, in that order: begun first, so that no core waits for another at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the kernels of notebooks without the user's own IPython settings, for as long as the tests run."""
     folder = own_ipython()

@@ -16,7 +16,8 @@ from docx import Document as WordFile
 from pypdf import PdfReader
 
 from conftest import TODAY
-from test_report import FEW, FROZEN_PRACTICE, GOLDEN, HOSTILE, ON, PICTURES, hostile, parse, table
+from reports import FEW, FROZEN_PRACTICE, GOLDEN, HOSTILE, ON, hostile, only, parse, table
+from test_report import PICTURES
 from test_workbook import costs, reckoned
 from texteval import catalog, decide, practice, report
 from texteval.catalog import Catalog
@@ -173,7 +174,6 @@ def test_hostile_words_are_harmless_in_every_format(name: str, rules: Requiremen
 def test_a_practice_without_any_usable_plan_gets_every_format(rules: Requirements, tmp_path: Path) -> None:
     whole = yaml.load((GOLDEN / "catalogue.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
     assert "chatty" in whole["vendors"]
-    from test_report import only
 
     built = report.build(only(tmp_path, "chatty"), rules, *practice.load(FROZEN_PRACTICE), ON, draws=FEW)
     paths = {path.suffix[1:]: path for path in report.write(built, tmp_path / "out")}

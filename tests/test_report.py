@@ -8,14 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element, TreeBuilder
 
 import pytest
 import yaml
@@ -24,127 +20,32 @@ from playwright.sync_api import Browser, Page
 
 import browser
 from conftest import TODAY
+from reports import (
+    FEW,
+    FROZEN_PRACTICE,
+    GOLDEN,
+    MARKS,
+    ON,
+    OPEN_ALL,
+    OVERFLOW,
+    Made,
+    amount,
+    anchor,
+    costs,
+    make,
+    marked_costs,
+    only,
+    rows,
+    table,
+    text,
+    vendor_page,
+)
 from texteval import __version__, catalog, decide, practice, report
 from texteval.advise import advise
 from texteval.catalog import Catalog
-from texteval.decide import Option
 from texteval.errors import UserError
 from texteval.report import model
 from texteval.requirements import Requirements
-
-GOLDEN = Path(__file__).parent / "golden"
-ON = date(2026, 6, 30)
-"""The day on which the frozen catalogue is asked."""
-
-VOID = {"meta", "img", "br", "hr", "link", "input"}
-MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
-
-
-class _Reader(HTMLParser):
-    """Read a page strictly: every tag closed in its turn, no attribute twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tree, self.open = TreeBuilder(), list[str]()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), f"<{tag}> has an attribute twice"
-        self.tree.start(tag, {name: value or "" for name, value in attrs})
-        if tag in VOID:
-            self.tree.end(tag)
-        else:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"</{tag}> at line {self.getpos()[0]} closes another tag"
-        self.tree.end(tag)
-
-    def handle_data(self, data: str) -> None:
-        if self.open:
-            self.tree.data(data)
-
-
-def parse(html: str) -> Element:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    assert reader.open == []
-    return reader.tree.close()
-
-
-def text(element: Element) -> str:
-    return " ".join("".join(element.itertext()).split())
-
-
-def table(page: Element, heading: str) -> list[list[str]]:
-    """Return the rows of the first table below a heading."""
-    (main_part,) = page.iter("main")
-    children = list(main_part)
-    start = next(i for i, child in enumerate(children) if child.get("id") == heading)
-    found = next(t for child in children[start:] for t in child.iter("table"))
-    return rows(found)
-
-
-def rows(found: Element) -> list[list[str]]:
-    (body,) = found.iter("tbody")
-    return [[text(cell) for cell in row] for row in body]
-
-
-def anchor(vendor_id: str) -> str:
-    """Return the place in the page at which a vendor stands."""
-    return f"v-{vendor_id}"
-
-
-def vendor_page(page: Element, vendor_id: str) -> Element:
-    return next(d for d in page.iter("details") if d.get("id") == anchor(vendor_id))
-
-
-def amount(micro: Fraction | int) -> str:
-    """Print micro-dollars in dollars and cents, half a cent up; written anew, to be independent of the program."""
-    cents = int(Fraction(micro) / 10_000 + Fraction(1, 2))
-    return f"${cents // 100:,}.{cents % 100:02d}"
-
-
-def costs(option: Option) -> list[str]:
-    """Say what must stand in the columns 'A month' and 'First year', but for marks."""
-    if option.year is not None:
-        return [amount(Fraction(option.year, 12)), amount(option.year)]
-    if option.at_least:
-        return [f"from {amount(Fraction(option.at_least, 12))}", f"from {amount(option.at_least)}"]
-    return ["unknown", "unknown"]
-
-
-def marked_costs(made: Made, option: Option) -> list[str]:
-    """Say the same with a star where a price was read longer ago than prices keep."""
-    market, on = made.report.catalog, made.comparison.on
-    keeps = market.attributes.shelf_life_days["price"]
-    read = [market.sources[line.source].seen for line in option.invoice.lines] if option.invoice else []
-    old = any((on - date.fromisoformat(f"{seen}-01-01"[:10])).days > keeps for seen in read)
-    return [f"{cost}{'*' if old and cost != 'unknown' else ''}" for cost in costs(option)]
-
-
-@dataclass(frozen=True, repr=False)
-class Made:
-    """A report with its page, and a comparison that was made apart."""
-
-    report: report.Report
-    html: str
-    page: Element
-    comparison: decide.Comparison
-
-
-FEW = 256
-"""Simulated futures where only words are looked at."""
-
-
-def make(market: Catalog, rules: Requirements, name: str, on: date, draws: int = FEW) -> Made:
-    chosen = practice.load(name)
-    built = report.build(market, rules, *chosen, on, draws=draws)
-    html = report.render(built)
-    return Made(built, html, parse(html), decide.compare(market, rules, *chosen, on))
-
-
-FROZEN_PRACTICE = str(GOLDEN / "practice.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -463,130 +364,7 @@ def test_without_an_overlay_nothing_is_marked_as_the_users(made: Made) -> None:
     assert "(yours)" not in re.sub(r"<script.*?</script>", "", made.html, flags=re.DOTALL)
 
 
-# Whatever stands in the data.
-
-HOSTILE = {
-    "markup": "<script>alert(1)</script> \"><img src=x onerror='alert(1)'> </style></title> &lt;b&gt; & &#39; --><!--",
-    "template": '=HYPERLINK("x") {{ 7*7 }} {% raw %}{% if',
-    "right to left": "שלום \u202eevil",
-    "emoji": "👩‍⚕️ 😊",
-    "2000 characters": "x" * 2000,
-    "mathematics": "../../x $x_{$ b",
-}
-
-
-def hostile(words: str, folder: Path) -> tuple[Catalog, str]:
-    """Write the words wherever a person may write in a catalogue, an overlay and a practice."""
-    data = yaml.load((GOLDEN / "catalogue.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    data["sources"]["penny-pages"] |= {"title": words, "publisher": words, "note": words}
-    data["schedules"]["carrier-fees"]["name"] = words
-    penny = data["vendors"]["penny"]
-    penny["name"] = penny["plans"]["texts"]["name"] = words
-    penny["also"] = [words]
-    penny["facts"]["baa"] |= {"note": words, "step": words}
-    penny["remarks"] = [{"text": words, "source": "penny-pages"}]
-    penny["not_found"] = {"mfa": words}
-    for prices in penny["plans"]["texts"]["prices"]:
-        prices["note"] = prices["charges"][0]["name"] = words
-    data["vendors"]["hush"]["name"] = words
-    over = {
-        "sources": {"mine": {"title": words, "seen": "2026-06-20", "grade": "vendor_reply"}},
-        "vendors": {"murmur": {"name": words, "facts": {"mfa": {"value": "yes", "source": "mine", "note": words}}}},
-    }
-    one = yaml.load((GOLDEN / "practice.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    one |= {"name": words, "note": words}
-    one["messages"][0] |= {"note": words, "text": words}
-    for name, content in (("catalogue", data), ("overlay", over), ("practice", one)):
-        typed = re.sub(
-            r"(?m)^(\s*(?:- )?(?:usd|percent|included|clinicians|staff|sessions_per_week|weeks_per_year): )'([\d.]+)'$",
-            r"\1\2",
-            yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000),
-        )
-        (folder / f"{name}.yaml").write_text(typed, encoding="utf-8")
-    return catalog.load(folder / "catalogue.yaml", folder / "overlay.yaml"), str(folder / "practice.yaml")
-
-
-def shape(page: Element) -> list[tuple[str, tuple[str, ...]]]:
-    return [(e.tag, tuple(sorted(e.keys()))) for e in page.iter()]
-
-
-@pytest.fixture(scope="module")
-def harmless(rules: Requirements, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    market, name = hostile("plain words", tmp_path_factory.mktemp("plain"))
-    return make(market, rules, name, ON)
-
-
-@pytest.mark.parametrize("words", HOSTILE.values(), ids=list(HOSTILE))
-def test_hostile_words_stay_words(words: str, harmless: Made, rules: Requirements, tmp_path: Path) -> None:
-    market, name = hostile(words, tmp_path)
-    made = make(market, rules, name, ON)
-    assert shape(made.page) == shape(harmless.page)
-    shown = " ".join(words.split())
-    (heading,) = made.page.iter("h1")
-    assert text(heading) == f"Which texting tool for: {shown}"
-    (title,) = made.page.iter("title")
-    assert text(title) == f"Which texting tool for: {shown}"
-    assert text(next(vendor_page(made.page, "penny").iter("summary"))) == shown
-    (source,) = (row for row in table(made.page, "sources") if row[0] == "mine")
-    assert source[1:] == [shown, "2026-06-20", "vendor's reply to the practice (yours)"]
-    alt = re.sub("[\u2068\u2069]", "", " ".join(str(image.get("alt")) for image in made.page.iter("img")))
-    assert f"{words} {words} $" in alt
-
-
-@pytest.mark.parametrize("words", ['<script>alert("👩‍⚕️")</script>', "x" * 2000, "../../../x"])
-def test_a_hostile_name_of_a_practice_makes_no_file_elsewhere(
-    words: str, frozen: Made, rules: Requirements, tmp_path: Path
-) -> None:
-    folder = tmp_path / "a" / "b" / "report"
-    folder.mkdir(parents=True)
-    before = set(tmp_path.rglob("*"))
-    loaded = practice.load(FROZEN_PRACTICE)
-    try:
-        built = report.build(frozen.report.catalog, rules, words, *loaded[1:], ON, draws=FEW)
-        written = set(report.write(built, folder, ["html", "json"]))
-    except UserError as error:
-        assert "cannot be written" in str(error)
-        written = set()
-    assert {path.parent for path in written} <= {folder}
-    assert set(tmp_path.rglob("*")) - before == written
-
-
-PARTS = {
-    "porchlight": "options",
-    "penny": "matrix",
-    "ledger": "size",
-    "hush": "volume",
-    "wire": "vendors",
-    "murmur": "sources",
-    "chatty": "s-hush-pages",
-}
-
-
-def test_a_vendor_may_be_called_as_a_part_of_the_page_is(rules: Requirements, tmp_path: Path) -> None:
-    whole = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
-    for vendor_id, part in PARTS.items():
-        whole = whole.replace(f"\n  {vendor_id}:\n", f"\n  {part}:\n")
-    path = tmp_path / "catalogue.yaml"
-    path.write_text(whole, encoding="utf-8")
-    page = make(catalog.load(path), rules, FROZEN_PRACTICE, ON).page
-    ids = [found for element in page.iter() if (found := element.get("id"))]
-    assert [one for one in ids if ids.count(one) > 1] == []
-
-
 # Practices and catalogues at the edge.
-
-
-def only(folder: Path, *vendors: str, change: Any = None) -> Catalog:
-    """Load the frozen catalogue with only some of its vendors."""
-    text_ = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
-    head, _, body = text_.partition("\nvendors:\n")
-    parts = re.split(r"(?m)^  (?=[a-z-]+:$)", body)[1:]
-    kept = [part for part in parts if part.partition(":")[0] in vendors]
-    assert len(kept) == len(vendors)
-    path = folder / "some.yaml"
-    whole = f"{head}\nvendors:\n" + "".join(f"  {part}" for part in kept)
-    path.write_text(change(whole) if change else whole, encoding="utf-8")
-    return catalog.load(path)
 
 
 def test_a_practice_without_any_usable_plan_gets_a_report_that_says_so(rules: Requirements, tmp_path: Path) -> None:
@@ -778,10 +556,6 @@ def test_the_table_of_all_tools_is_searched_and_sorted(chrome: Browser, real_fil
         assert faults == []
 
 
-OPEN_ALL = "for (const d of document.querySelectorAll('details')) d.open = true"
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
-
-
 @pytest.mark.parametrize("width", [1000, 375])
 def test_the_page_opens_without_a_network_and_fits_the_window(chrome: Browser, real_file: Path, width: int) -> None:
     with browser.opened(chrome, real_file, width) as (page, faults):
@@ -872,54 +646,3 @@ def test_a_vendor_can_be_reached_and_opened_by_keyboard_alone(chrome: Browser, r
         page.keyboard.press("Space")
         assert not page.evaluate("id => document.getElementById(id).open", place)
         assert faults == []
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("name", ["markup", "2000 characters"])
-def test_hostile_words_do_nothing_and_break_nothing_in_a_browser(
-    chrome: Browser, rules: Requirements, tmp_path: Path, name: str
-) -> None:
-    market, chosen = hostile(HOSTILE[name], tmp_path)
-    (path,) = report.write(report.build(market, rules, *practice.load(chosen), ON, draws=FEW), tmp_path, ["html"])
-    with browser.opened(chrome, path, 375) as (page, faults):
-        page.evaluate(OPEN_ALL)
-        assert page.evaluate("document.images.length") >= 3
-        assert faults == []
-        assert page.evaluate(OVERFLOW) <= 0
-
-
-PLACES = """
-(() => {
-  const walk = document.createTreeWalker(document.querySelector(".answer"), NodeFilter.SHOW_TEXT), left = [];
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    const at = node.data.indexOf("$21.80");
-    for (let i = at; at >= 0 && i < at + 6; i++) {
-      const range = new Range();
-      range.setStart(node, i);
-      range.setEnd(node, i + 1);
-      left.push(range.getBoundingClientRect().left);
-    }
-  }
-  return left;
-})()
-"""
-"""Where each character of the first option's amount stands on the screen."""
-
-
-def test_a_name_that_turns_the_direction_of_writing_turns_no_amount(
-    chrome: Browser, rules: Requirements, tmp_path: Path
-) -> None:
-    path = tmp_path / "catalogue.yaml"
-    whole = (GOLDEN / "catalogue.yaml").read_text(encoding="utf-8")
-    path.write_text(whole.replace("name: Penny", "name: Pen\u202eny"), encoding="utf-8")
-    try:
-        market = catalog.load(path)
-    except UserError as error:
-        assert "character" in str(error)
-        return
-    built = report.build(market, rules, *practice.load(FROZEN_PRACTICE), ON, draws=FEW)
-    (page_path,) = report.write(built, tmp_path, ["html"])
-    with browser.opened(chrome, page_path) as (page, _):
-        places = page.evaluate(PLACES)
-    assert len(places) == 6
-    assert places == sorted(places)

@@ -6,8 +6,9 @@ month is told apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,18 +86,38 @@ class Drivers:
         The cost with every parameter at its likely value, in micro-dollars.
     swings : tuple of Swing
         One for each parameter that varies, the widest first.
-    indices : tuple of Index
-        The same parameters; empty where the cost does not vary at all.
-    chance : float
-        The part of the variance that no parameter explains: what happens by chance, month by month.
     """
 
     plan: str
     months: int
     likely: int
     swings: tuple[Swing, ...]
-    indices: tuple[Index, ...]
-    chance: float
+    _cost: Callable[[Mapping[str, Any]], Any] = field(repr=False)
+    _parameters: Parameters = field(repr=False)
+    _bills: Bills = field(repr=False)
+    _seed: int = field(repr=False)
+
+    @cached_property
+    def indices(self) -> tuple[Index, ...]:
+        """What of the spread each parameter that varies explains; empty where the cost does not vary at all.
+
+        It takes a second, and so is worked out only when it is asked for.
+        """
+        return _indices(self._cost, _varying(self._parameters), self._parameters, self._seed)
+
+    @cached_property
+    def chance(self) -> float:
+        """The part of the variance that no parameter explains: what happens by chance, month by month."""
+        row, values = self._bills.cost[self._bills.row(self.plan)], self._bills.values
+        expected = np.concatenate(
+            [self._cost({name: drawn[part] for name, drawn in values.items()}) for part in _parts(self._bills.draws)]
+        )
+        spread = row.astype(float).var()
+        return float(min((row - expected).astype(float).var() / spread, 1)) if spread else 0.0
+
+
+def _varying(parameters: Parameters) -> list[str]:
+    return [name for name in DRAWN if parameters[name].varies]
 
 
 class _Shape:
@@ -137,14 +158,14 @@ def drivers(
     Returns
     -------
     Drivers
-        Swings and indices.
+        The swings; its indices and its part of chance are worked out when they are asked for.
 
     Raises
     ------
     UserError
         If no parameter varies.
     """
-    varying = [name for name in DRAWN if parameters[name].varies]
+    varying = _varying(parameters)
     if not varying:
         raise UserError("no parameter varies: give at least one a low and a high value")
 
@@ -164,13 +185,7 @@ def drivers(
     swings = [Swing(name, *at[1 + 2 * i : 3 + 2 * i]) for i, name in enumerate(varying)]
     swings.sort(key=lambda swing: (-swing.width, swing.parameter))
 
-    row = bills.cost[bills.row(plan_id)]
-    expected = np.concatenate(
-        [cost({name: values[part] for name, values in bills.values.items()}) for part in _parts(bills.draws)]
-    )
-    spread = row.astype(float).var()
-    chance = float(min((row - expected).astype(float).var() / spread, 1)) if spread else 0.0
-    return Drivers(plan_id, months, at[0], tuple(swings), _indices(cost, varying, parameters, seed), chance)
+    return Drivers(plan_id, months, at[0], tuple(swings), cost, parameters, bills, seed)
 
 
 def _parts(draws: int, size: int = 4_096) -> list[slice]:

@@ -766,7 +766,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             return
         self._origins = {name: practices.load(name) for name in practices.presets().practices}
         self._origin = next(iter(self._origins.values()))
-        self._due: asyncio.TimerHandle | None = None
+        self._due: dict[str, asyncio.TimerHandle] = {}
         self._drawing: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
         self._filling = False
@@ -944,9 +944,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         except RuntimeError:
             step()
             return
-        if self._due is not None:
-            self._due.cancel()
-        self._due = loop.call_later(0.02, step)
+        if step.__name__ in self._due:
+            self._due[step.__name__].cancel()
+        self._due[step.__name__] = loop.call_later(0.02, step)
 
     def _answer(self) -> None:
         """Say the answer anew, unless no price and no verdict can have changed; then draw."""
@@ -967,7 +967,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._stamp.value = str(_macros().stamp(decide.stamp(self.known.on, self.known.hash(chosen[2]))))
         self._report.value = ""
         if asked == self._asked and self._details.layout.display is None:
-            self._wording.value = wording_html(given.text)
+            self._soon(self._say_wording)
             return
         self._asked = asked
         self._details.layout.display = None
@@ -976,7 +976,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._volumes.value = volumes_html(own)
         self._say_why()
         self._draw()
-        self._wording.value = wording_html(given.text)  # last: its words take a moment to be read in, the first time
+        self._soon(self._say_wording)  # its words take a moment to be read in, the first time: the page does not wait
+
+    def _say_wording(self) -> None:
+        self._wording.value = wording_html(self.text.value)
 
     def _draw(self) -> None:
         """Simulate and draw beside the page, so that it answers meanwhile; at once where nothing could wait."""

@@ -9,7 +9,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -108,6 +108,11 @@ class Figure:
 
     def svg(self) -> bytes:
         """Return the picture as SVG; the same bytes each time."""
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> bytes:
+        """Several formats of a report show the same drawing, which takes a while."""
         return self._save("svg")
 
     def png(self) -> bytes:
