@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -72,3 +73,10 @@ def opened(browser: Browser, path: Path, width: int = 1000) -> Iterator[tuple[Pa
         yield page, faults
     finally:
         context.close()
+
+
+def barriers(page: Page) -> list[tuple[str, str]]:
+    """Scan a page with axe-core for what keeps people out; return each finding with the first place that has it."""
+    # What is in order is not listed: to describe thousands of such places takes as long as the scan itself.
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(f"{one['impact']}: {one['id']}", one["nodes"][0]["html"][:120]) for one in found]
