@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from programs import program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -25,22 +24,16 @@ QUIET = (
 
 
 def chromium() -> str:
-    """Return the browser's program; without one skip the test, or fail it where CI=true."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        reason = "there is no Chromium on this machine, so the page is not looked at in a browser"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+    """Return the browser's program."""
+    return program(*NAMES, lost="the page is not looked at in a browser")
 
 
 @contextmanager
 def started() -> Iterator[Browser]:
     """Start the browser, and end it afterwards."""
-    program = chromium()
+    found = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         try:
             yield browser
         finally:

@@ -13,9 +13,10 @@ import openpyxl
 import pytest
 import yaml
 from docx import Document as WordFile
-from pypdf import PdfReader
 
 from conftest import TODAY
+from papers import squeezed
+from programs import pdf_words
 from reports import FEW, FROZEN_PRACTICE, GOLDEN, HOSTILE, ON, hostile, only, parse, table
 from test_report import PICTURES
 from test_workbook import costs, reckoned
@@ -55,10 +56,6 @@ def in_html(path: Path) -> dict[str, int]:
     return {row[0]: cents(row[3].rstrip("*")) for row in rows if row[3].startswith("$")}
 
 
-def squeezed(text: str) -> str:
-    return re.sub(r"[\s\u200b\u2068\u2069\u00ad]+", "", text)
-
-
 def test_a_report_has_five_formats(written: dict[str, Path]) -> None:
     assert tuple(written) == report.FORMATS
     assert {path.stem for path in written.values()} == {f"texteval-small-group-{TODAY}"}
@@ -84,7 +81,7 @@ def test_the_totals_in_the_workbook_recalculated_by_libreoffice_are_the_same(
 
 
 def test_the_totals_in_pdf_and_word_are_the_same(written: dict[str, Path], compared: Comparison) -> None:
-    pdf = squeezed(" ".join(page.extract_text() for page in PdfReader(written["pdf"]).pages))
+    pdf = squeezed(pdf_words(written["pdf"], "-raw"))
     word = WordFile(io.BytesIO(written["docx"].read_bytes()))
     cells = [squeezed(" ".join(cell.text for cell in row.cells)) for t in word.tables for row in t.rows]
     for option in compared.best_of_each:
@@ -105,7 +102,7 @@ def test_every_sentence_of_the_document_stands_in_html_pdf_and_word(
     built = report.build(catalog.load(GOLDEN / "catalogue.yaml"), rules, *practice.load(FROZEN_PRACTICE), ON, draws=FEW)
     paths = {path.suffix[1:]: path for path in report.write(built, tmp_path)}
     html = squeezed(re.sub(r"<[^>]*>", "", _unescaped(paths["html"].read_text(encoding="utf-8"))))
-    pdf = squeezed(" ".join(page.extract_text() for page in PdfReader(paths["pdf"]).pages))
+    pdf = squeezed(pdf_words(paths["pdf"], "-raw"))
     with zipfile.ZipFile(paths["docx"]) as packed:
         word = squeezed(re.sub(r"<[^>]*>", "", _unescaped(packed.read("word/document.xml").decode())))
     missing = []
@@ -129,7 +126,7 @@ def test_all_formats_bear_the_same_stamp(written: dict[str, Path]) -> None:
     stamp = json.loads(written["json"].read_text(encoding="utf-8"))["data_hash"]
     assert re.fullmatch(r"([0-9a-f]{12}-){5}[0-9a-f]{12}", stamp)
     assert stamp in written["html"].read_text(encoding="utf-8")
-    assert squeezed(stamp) in squeezed(PdfReader(written["pdf"]).pages[0].extract_text())
+    assert squeezed(stamp) in squeezed(pdf_words(written["pdf"], "-l", "1"))
     for form in ("xlsx", "docx"):
         with zipfile.ZipFile(written[form]) as packed:
             assert any(stamp in packed.read(name).decode("utf-8", "replace") for name in packed.namelist()), form
@@ -164,7 +161,7 @@ def test_hostile_words_are_harmless_in_every_format(name: str, rules: Requiremen
     assert [cell for cell in sheet_words if cell.hyperlink and not cell.hyperlink.target.startswith("http")] == []
     data = json.loads(paths["json"].read_text(encoding="utf-8"))
     assert data["practice"]["name"] == words
-    text = " ".join(page.extract_text() for page in PdfReader(paths["pdf"]).pages)
+    text = pdf_words(paths["pdf"])
     if name == "template":
         assert "{{ 7*7 }}" in text
     shown = WordFile(io.BytesIO(paths["docx"].read_bytes()))
@@ -180,7 +177,7 @@ def test_a_practice_without_any_usable_plan_gets_every_format(rules: Requirement
     assert tuple(paths) == report.FORMATS
     said = "None of the 1 plans can be used by this practice."
     assert said in paths["html"].read_text(encoding="utf-8")
-    assert squeezed(said) in squeezed(PdfReader(paths["pdf"]).pages[0].extract_text())
+    assert squeezed(said) in squeezed(pdf_words(paths["pdf"], "-l", "1"))
     assert json.loads(paths["json"].read_text(encoding="utf-8"))["answer"] == said
     assert any(said in paragraph.text for paragraph in WordFile(io.BytesIO(paths["docx"].read_bytes())).paragraphs)
 

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,6 +27,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conftest import ROOT, TODAY
+from programs import office
 from texteval import __version__, catalog, kit, parameters, practice
 from texteval.catalog import Catalog
 from texteval.cli import main
@@ -688,14 +688,9 @@ def test_boxes_and_lists_do_not_mix(kits: dict[str, Kit]) -> None:
                     block = []
 
 
-@pytest.mark.skipif(
-    not shutil.which("soffice") and os.environ.get("CI") != "true", reason="there is no LibreOffice here"
-)
 def test_a_word_file_opens_in_an_office(made: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "consent.docx").write_bytes(made["02-texting-consent.docx"])
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(tmp_path / "consent.docx")], check=True, capture_output=True, timeout=120)
+    office(tmp_path, "--convert-to", "txt:Text", "--outdir", str(tmp_path), str(tmp_path / "consent.docx"))
     said = (tmp_path / "consent.txt").read_text(encoding="utf-8-sig")
     assert "You can stop at any time" in said
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import shutil
 import string
 import subprocess
 import sys
@@ -19,6 +17,7 @@ import pytest
 import typst
 
 from papers import COLUMNS, HOSTILE, LONG, PAPER, SVG, paper, png, squeezed, words
+from programs import pdf_words
 from texteval.errors import UserError
 from texteval.report import pdf
 from texteval.report.brand import Brand, Logo
@@ -325,14 +324,9 @@ def test_a_place_that_is_there_twice_is_the_first() -> None:
 
 def beyond(made: bytes, folder: Path) -> list[str]:
     """Return the words that stand beyond the margins of their page."""
-    if shutil.which("pdftotext") is None:
-        reason = "there is no pdftotext on this machine, so it is not measured where words stand"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     path = folder / "a.pdf"
     path.write_bytes(made)
-    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, check=True).stdout.decode()
+    boxes = pdf_words(path, "-bbox")
     found = re.findall(r'<word xMin="([-\d.]+)" yMin="[-\d.]+" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', boxes)
     assert found
     return [word for left, right, low, word in found if float(left) < 53 or float(right) > 559.5 or float(low) > 792]

@@ -510,7 +510,7 @@ def test_without_a_browser_these_tests_are_passed_over_and_fail_where_all_must_r
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CI", value)
-    with pytest.raises(outcome, match="there is no Chromium on this machine"):
+    with pytest.raises(outcome, match="there is no chromium on this machine"):
         browser.chromium()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,6 +17,7 @@ from docx.document import Document as Opened
 from docx.oxml.ns import qn
 
 from papers import COLUMNS, HOSTILE, LONG, PAPER, SVG, paper, png, squeezed, words
+from programs import office
 from texteval.report import word
 from texteval.report.brand import Brand, Logo
 from texteval.report.document import Block, Bullets, Document, Heading, Link, Paragraph, Section, Table
@@ -288,23 +287,13 @@ def test_nothing_is_something_that_can_be_written(blocks: tuple[Block, ...]) -> 
 
 @pytest.fixture(scope="module")
 def converted(made: bytes, harmless: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
-    program = shutil.which("soffice")
-    if program is None:
-        reason = "there is no LibreOffice on this machine, so the Word file is opened by python-docx alone"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     folder = tmp_path_factory.mktemp("word")
     rows = tuple((f"from{i:03}", "verify first", "$1.00", "Words of a reason. " * 8 + f"to{i:03}") for i in range(60))
     table = word.render(paper(Table(COLUMNS, rows)), PLAIN)
     for name, held in (("made", made), ("harmless", harmless), ("table", table)):
         (folder / f"{name}.docx").write_bytes(held)
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     files = sorted(folder.glob("*.docx"))
-    subprocess.run(
-        [program, "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder), *map(str, files)],
-        check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
+    office(folder, "--convert-to", "pdf", "--outdir", str(folder), *map(str, files))
     return [
         [squeezed(page.extract_text()) for page in pypdf.PdfReader(folder / f"{name}.pdf").pages]
         for name in ("made", "harmless", "table")

@@ -6,10 +6,7 @@ import csv
 import html
 import io
 import json
-import os
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +23,7 @@ from hypothesis import strategies as st
 
 from conftest import TODAY
 from markets import ON, SOURCES, build, each, flat, hidden, plan, vendor
+from programs import office
 from texteval import practice as practices
 from texteval import report as reports
 from texteval.billing import invoice
@@ -340,12 +338,6 @@ Table = list[list[str]]
 
 def reckoned(books: Mapping[str, bytes], folder: Path) -> dict[str, dict[str, Table]]:
     """Let LibreOffice reckon workbooks anew, all in one call; return each of their sheets."""
-    program = next(filter(None, map(shutil.which, ("soffice", "libreoffice"))), None)
-    if program is None:
-        reason = "there is no LibreOffice on this machine, so the workbook is not reckoned anew"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS, encoding="utf-8")
@@ -353,9 +345,7 @@ def reckoned(books: Mapping[str, bytes], folder: Path) -> dict[str, dict[str, Ta
     for name, book in books.items():
         paths.append(folder / f"{name}.xlsx")
         paths[-1].write_bytes(book)
-    own = f"-env:UserInstallation={profile.resolve().as_uri()}"
-    command = [program, "--headless", "--norestore", own, "--convert-to", CSV, "--outdir", str(folder / "out")]
-    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=900)
+    office(folder, "--norestore", "--convert-to", CSV, "--outdir", str(folder / "out"), *map(str, paths))
     found = {}
     for name, book in books.items():
         found[name] = {}
