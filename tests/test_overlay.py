@@ -225,6 +225,19 @@ def test_a_line_without_a_name_is_met_by_the_name_it_has_on_the_invoice(tmp_path
     ]
 
 
+@pytest.mark.parametrize(
+    "lines", ["{name: Support, model: flat, usd: 5}", "{name: Seat, model: per_unit, meter: login, usd: 5}"]
+)
+def test_a_line_of_another_name_or_another_meter_is_added(tmp_path: Path, lines: str) -> None:
+    added = lines_on(laid(tmp_path, in_plan(f"        prices:\n{own_list(lines)}"), RICH))
+    assert sorted(line[1] or 0 for line in added) == [0, 0.02, 1, 5, 40]
+
+
+def test_a_line_may_be_almost_like_one_that_is_replaced_too(tmp_path: Path) -> None:
+    both = own_list("{name: Seat, model: flat, usd: 5}, {name: Seats, model: flat, usd: 20}")
+    assert ("Seat", 5, "mine", True) in lines_on(laid(tmp_path, in_plan(f"        prices:\n{both}"), RICH))
+
+
 def test_a_second_own_list_builds_on_the_first(tmp_path: Path) -> None:
     lists = own_list("{name: Seats, model: flat, usd: 20}") + own_list(
         "{name: Rest, model: flat, usd: 1}", "2026-12-01"
@@ -289,6 +302,25 @@ FAULTS = {
     "new plan without a name": (
         "vendors:\n  acme:\n    plans:\n      plus: {channels: [sms]}  # here\n",
         "'name' is missing",
+    ),
+    "a vendor's id misspelt": (
+        f"{OWN}vendors:\n  acne:  # here\n    facts:\n      baa: {{value: yes, source: mine}}\n",
+        "vendors.acne: there is no 'acne' to add to: did you mean 'acme'?",
+    ),
+    "a plan's id misspelt": (
+        in_plan(f"        prices:\n{flat('2026-10-01', 22)}").replace("      basic:", "      basik:  # here"),
+        "vendors.acme.plans.basik: there is no 'basik' to add to: did you mean 'basic'?",
+    ),
+    "a source's id misspelt": (
+        "sources:\n  page-2025: {seen: 2026-10-01}  # here\n",
+        "sources.page-2025: there is no 'page-2025' to add to: did you mean 'page-2026'?",
+    ),
+    "a line's name misspelt": (
+        in_plan(
+            "        prices:\n          - from: 2026-10-01\n            date_is: stated\n            source: mine\n"
+            "            charges:\n              - {name: Seat, model: flat, usd: 2}  # here\n"
+        ),
+        "'Seat' would be charged beside 'Seats': did you mean 'Seats'? A line beside it wants a name that is less like",
     ),
     "a price that is none": (
         in_plan(f"        prices:\n{flat('2026-10-01', 22).replace('22', 'free').replace('}]}', '}]}  # here')}"),

@@ -119,6 +119,14 @@ def is_only_added_to(before: str, after: str) -> bool:
     return all(any(line == other for other in rest) for line in before.splitlines(keepends=True))
 
 
+def test_a_price_may_be_stated_for_a_day_to_come_but_only_be_seen_by_today(small: Path) -> None:
+    today = date(2026, 6, 1)
+    assert propose(small, [main_price(start="2026-06-02")], today=today).changes
+    assert propose(small, [main_price(date_is="first_seen")], today=today).changes
+    with pytest.raises(DataError, match="2026-06-02 is still to come"):
+        propose(small, [main_price(start="2026-06-02", date_is="first_seen")], today=today)
+
+
 # Every single unit price of the whole catalogue, changed at once.
 
 SINGLE = {"flat", "per_unit", "package"}
@@ -510,6 +518,18 @@ REFUSED = [
     ({"source": "New Page", **SOURCE}, "source", "'New Page' is not an id", "use lower case, digits and hyphens"),
     ({"source": "new", **SOURCE, "grade": "vendor"}, "grade", "'vendor' is not a grade", None),
     ({"source": "new", **SOURCE, "seen": "June"}, "seen", "'June' is not a day", "write it like 2026-12-01"),
+    (
+        {"start": "2099-06-01", "date_is": "first_seen"},
+        "from",
+        "2099-06-01 is still to come, and so nobody has seen it",
+        "write the day on which it was seen, or stated where the vendor names the day",
+    ),
+    (
+        {"source": "new", **SOURCE, "seen": "2099-06"},
+        "seen",
+        "2099-06 is still to come",
+        "write the day on which you read it",
+    ),
     ({"source": "new", **SOURCE, "title": None}, "title", "the source 'new' is new and its title is missing", None),
     ({"source": "new", **SOURCE, "seen": None}, "seen", "the source 'new' is new and its seen is missing", None),
     ({"source": "new", **SOURCE, "grade": None}, "grade", "the source 'new' is new and its grade is missing", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ import pydantic
 from texteval.charges import METER_WORDS as METER_WORDS
 from texteval.charges import Charge, Group, TiersRate
 from texteval.charges import line_name as line_name
-from texteval.errors import DataError, Problem, UserError, nearest
+from texteval.errors import DataError, Problem, UserError, closest, nearest
 from texteval.evidence import Channel, Evidence, Fact, Source, resolve
 from texteval.files import Fault, Place, check_kind, data_folder, parse_yaml, read_yaml, refuse, validate
 from texteval.models import Day, Id, Strict, Text, first_day, one_or_more
@@ -618,7 +618,7 @@ def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
         raise DataError([Problem(str(overlay), 1, "", "this is no overlay", "write sources: and vendors:")])
     check_kind(over, overlay, "vendors")
     laid = _Laid(data, over)
-    file = _checked(laid.data, overlay, over_text, attributes, laid.stands)
+    file = _checked(laid.data, overlay, over_text, attributes, laid.stands, laid.misspelt)
     own = frozenset(over.get("sources") or ())
     digest = _digest(attributes_text + text + over_text)
     return Catalog(file, attributes, str(path), digest, own, frozenset(_own_prices(over)))
@@ -641,10 +641,15 @@ def check_text(text: str, path: Path) -> None:
 
 
 def _checked(
-    data: Any, path: Path, text: str, attributes: Attributes, stands: Callable[[Place], Place] = lambda place: place
+    data: Any,
+    path: Path,
+    text: str,
+    attributes: Attributes,
+    stands: Callable[[Place], Place] = lambda place: place,
+    more: Sequence[Fault] = (),
 ) -> VendorFile:
     file = validate(VendorFile, data, path, text, stands)
-    refuse(_dangling(file, attributes), path, text, stands)
+    refuse([*more, *_dangling(file, attributes)], path, text, stands)
     return file
 
 
@@ -668,6 +673,15 @@ def _name(charge: Any) -> str | None:
         return None
 
 
+def _counts(charge: dict[str, Any]) -> list[Any]:
+    """Return what a line in plain data counts."""
+    return _items(charge.get("meter"))
+
+
+LIKE = 0.8
+"""How much the name of a line must look like another one's to be taken for a slip of the pen."""
+
+
 def _starts(prices: Any) -> date | None:
     """Return the first day of a price list in plain data; None for what has none, which the models refuse."""
     try:
@@ -687,13 +701,30 @@ class _Laid:
 
     def __init__(self, base: dict[str, Any], over: dict[str, Any]) -> None:
         self._moved: dict[Place, Place] = {}
+        self.misspelt: list[Fault] = []
+        """What would be new, and looks like a slip of the pen."""
         self.data = {**base, **over}
-        for section in ("sources", "schedules", "vendors"):
+        for section, model in (("sources", Source), ("schedules", Schedule), ("vendors", Vendor)):
             old, new = base.get(section, {}), over.get(section) or {}
             if isinstance(new, dict):
                 lay = self._vendor if section == "vendors" else lambda _, old, new: _over(old, new)
-                new = {**old, **{name: lay(name, old.get(name), entry) for name, entry in new.items()}}
+                meant = self._meant((section,), old, new, model)
+                new = {**old, **{name: lay(name, old.get(name), entry) for name, entry in meant.items()}}
             self.data[section] = new
+
+    def _meant(
+        self, at: Place, old: Mapping[str, Any], new: Mapping[str, Any], model: type[Strict]
+    ) -> dict[str, Any]:
+        """Leave out entries that are not whole, as new ones are, and whose id is almost that of one in the base."""
+        needed = {name for name, field in model.model_fields.items() if field.is_required()}
+        meant = {}
+        for name, entry in new.items():
+            near = None if name in old or not isinstance(entry, dict) else closest(str(name), old)
+            if near and not needed <= set(entry):
+                self.misspelt.append(([*at, name], f"there is no '{name}' to add to", f"did you mean '{near}'?"))
+            else:
+                meant[name] = entry
+        return meant
 
     def stands(self, place: Place) -> Place:
         """Return where in the overlay a place of the laid data stands."""
@@ -715,12 +746,12 @@ class _Laid:
             vendor["remarks"] = [*new["remarks"], *old.get("remarks", [])]
         if isinstance(new.get("plans"), dict):
             vendor["plans"] = dict(old["plans"])
-            for plan_id, plan in new["plans"].items():
+            at = ("vendors", vendor_id, "plans")
+            for plan_id, plan in self._meant(at, old["plans"], new["plans"], Plan).items():
                 before = old["plans"].get(plan_id)
                 vendor["plans"][plan_id] = laid = _over(before, plan)
                 if before and isinstance(plan, dict) and isinstance(plan.get("prices"), list) and plan["prices"]:
-                    at = ("vendors", vendor_id, "plans", plan_id, "prices")
-                    laid["prices"] = self._prices(at, before.get("prices", []), plan["prices"])
+                    laid["prices"] = self._prices((*at, plan_id, "prices"), before.get("prices", []), plan["prices"])
         return vendor
 
     def _prices(self, at: Place, old: list[Any], new: list[Any]) -> list[Any]:
@@ -746,10 +777,19 @@ class _Laid:
         if "schedules" not in prices:
             self._moved[(*at, "schedules")] = self.stands((*before, "schedules"))
         places = {_name(charge): i for i, charge in enumerate(charges)}
+        added = []
         for i, charge in enumerate(prices.get("charges", [])):
-            place = places.pop(_name(charge), len(charges))
+            if (name := _name(charge)) and name not in places:
+                added.append((name, len(charges)))
+            place = places.pop(name, len(charges))
             charges[place : place + 1] = [charge]
             self._moved[(*at, "charges", place)] = (*own, "charges", i)
+        for name, place in added:
+            alike = [one for one, i in places.items() if one and _counts(charges[i]) == _counts(charges[place])]
+            if near := closest(name, alike, LIKE):
+                right = f"did you mean '{near}'? A line beside it wants a name that is less like it"
+                wrong = f"'{name}' would be charged beside '{near}'"
+                self.misspelt.append(([*at, "charges", place, "name"], wrong, right))
         return {"schedules": under.get("schedules", []), **prices, "charges": charges}
 
 

@@ -89,14 +89,27 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = list(known)
     if not known:
         return "none is known"
-    folded = {name.casefold(): name for name in known}
-    tails = {name.split("/")[-1].casefold(): name for name in known}
-    for table in (folded, tails):
-        close = difflib.get_close_matches(word.casefold(), table, n=1, cutoff=0.6)
-        if close:
-            return f"did you mean '{table[close[0]]}'?"
+    if near := closest(word, known):
+        return f"did you mean '{near}'?"
     within = [name for name in known if word.casefold() in name.casefold()]
     if within:
         return f"did you mean '{within[0]}'?"
     shown = ", ".join(sorted(known)[:20])
     return f"known are {shown}{', …' if len(known) > 20 else ''}"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known word that looks most like another one, by itself or by what follows its last slash, if any does.
+
+    Parameters
+    ----------
+    word, known : str, iterable of str
+        As :func:`nearest` takes them.
+    cutoff : float
+        How alike they must look (:func:`difflib.get_close_matches`).
+    """
+    known = list(known)
+    for table in ({name.casefold(): name for name in known}, {name.split("/")[-1].casefold(): name for name in known}):
+        if close := difflib.get_close_matches(word.casefold(), table, n=1, cutoff=cutoff):
+            return table[close[0]]
+    return None

@@ -172,7 +172,9 @@ def working_copy() -> Path:
     return copy
 
 
-def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) -> Proposal:
+def propose(
+    path: Path, prices: Sequence[NewPrice], file: Path | None = None, today: date | None = None
+) -> Proposal:
     """Work new prices into a catalogue and check the result.
 
     For each plan and day the last price list is copied to a new entry below it, with the given lines at their new
@@ -187,6 +189,8 @@ def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) ->
         The new prices.
     file : pathlib.Path, optional
         The import file, for the messages.
+    today : datetime.date, optional
+        The day after which nothing can have been seen yet; the clock's, if left out.
 
     Returns
     -------
@@ -202,7 +206,7 @@ def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None) ->
     before = read_text(path)
     catalog = catalogs.load(path)
     prices = _sourced(catalog, prices)
-    problems = [problem for price in prices for problem in _faults(catalog, price, file)]
+    problems = [problem for price in prices for problem in _faults(catalog, price, file, today or date.today())]
     problems = problems or list(_contradictions(catalog, prices, file))
     if problems:
         raise DataError(problems)
@@ -267,7 +271,7 @@ def _contradictions(catalog: Catalog, prices: Sequence[NewPrice], file: Path | N
                 yield Problem(where, price.row, column, wrong, "write it in the first row of the source alone")
 
 
-def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Problem]:
+def _faults(catalog: Catalog, price: NewPrice, file: Path | None, today: date) -> Iterable[Problem]:
     where = str(file) if file else "price set"
 
     def fault(column: str, wrong: str, right: str) -> Problem:
@@ -320,10 +324,13 @@ def _faults(catalog: Catalog, price: NewPrice, file: Path | None) -> Iterable[Pr
             )
     if price.date_is not in ("stated", "first_seen"):
         yield fault("date_is", f"'{price.date_is}' is not known", "write stated or first_seen")
-    yield from _source_faults(catalog, price, fault)
+    if start and start > today and price.date_is == "first_seen":
+        right = "write the day on which it was seen, or stated where the vendor names the day"
+        yield fault("from", f"{price.start} is still to come, and so nobody has seen it", right)
+    yield from _source_faults(catalog, price, fault, today)
 
 
-def _source_faults(catalog: Catalog, price: NewPrice, fault: Any) -> Iterable[Problem]:
+def _source_faults(catalog: Catalog, price: NewPrice, fault: Any, today: date) -> Iterable[Problem]:
     if price.source in catalog.sources:
         return
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", price.source):
@@ -337,7 +344,8 @@ def _source_faults(catalog: Catalog, price: NewPrice, fault: Any) -> Iterable[Pr
         yield fault("grade", f"'{price.grade}' is not a grade", nearest(price.grade, GRADES))
     if price.seen:
         try:
-            first_day(_day(price.seen))
+            if first_day(_day(price.seen)) > today:
+                yield fault("seen", f"{price.seen} is still to come", "write the day on which you read it")
         except ValueError:
             yield fault("seen", f"'{price.seen}' is not a day", "write it like 2026-12-01")
 
