@@ -808,6 +808,20 @@ def test_the_page_looks_as_it_did_and_nothing_is_cut_off(visited: Page, width: i
     visited.set_viewport_size({"width": 1280, "height": 800})
 
 
+@pytest.mark.parametrize("number", ["0", "-4", "10001", "99999999999999999999"])
+def test_a_number_out_of_range_stays_as_it_was_typed_and_is_told(visited: Page, number: str) -> None:
+    start_from(visited, "Small group practice")
+    clinicians = visited.get_by_label("Clinicians")
+    clinicians.fill(number)
+    clinicians.press("Enter")
+    wait_for(visited, ".texteval-answer", "write a number from 1 to 10,000")
+    assert visited.get_by_role("alert").count() == 1
+    assert float(clinicians.input_value()) == float(number)
+    clinicians.fill("5")
+    clinicians.press("Enter")
+    wait_for(visited, ".texteval-answer", "$65.02 a month")
+
+
 def test_a_number_a_text_and_what_is_paid_today_change_the_answer(visited: Page) -> None:
     start_from(visited, "Small group practice")
     sessions = visited.get_by_label("Sessions a week")

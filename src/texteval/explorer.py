@@ -781,10 +781,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         market = self.known.catalog
         whole = widgets.Layout(width="auto")
 
-        def number(name: str) -> widgets.BoundedIntText:
-            label, asked = NUMBERS[name]
-            step = interview().step(asked)
-            return widgets.BoundedIntText(description=label, min=step.least, max=step.most, layout=whole)
+        def number(name: str) -> widgets.IntText:
+            return widgets.IntText(description=NUMBERS[name][0], layout=whole)
 
         def choice(label: str, options: Any) -> widgets.Dropdown:
             return widgets.Dropdown(description=label, options=options, layout=whole)
