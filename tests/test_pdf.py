@@ -9,6 +9,7 @@ import string
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,17 @@ def beyond(made: bytes, folder: Path) -> list[str]:
     found = re.findall(r'<word xMin="([-\d.]+)" yMin="[-\d.]+" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>', boxes)
     assert found
     return [word for left, right, low, word in found if float(left) < 53 or float(right) > 559.5 or float(low) > 792]
+
+
+def test_a_word_that_is_broken_is_copied_and_found_whole(tmp_path: Path) -> None:
+    name, stamp = "TherapyAppointment", "ff60463d795a-9f859058c584-b7f4d1c80c95-7492ad7db48e-cd1a82f6866f"
+    made = pdf.render(replace(paper(Table(COLUMNS, ((name, "eligible", "$1.00", name * 3),) * 3)), stamp=stamp), PLAIN)
+    assert beyond(made, tmp_path) == []
+    text = pdf_words(tmp_path / "a.pdf", "-raw")
+    assert not set("\u200b\ue000\u00ad") & set(text)
+    lines = text.splitlines()
+    assert any(name in line for line in lines)
+    assert stamp in text.replace("\n", "")
 
 
 @pytest.mark.parametrize(

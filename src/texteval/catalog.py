@@ -712,9 +712,7 @@ class _Laid:
                 new = {**old, **{name: lay(name, old.get(name), entry) for name, entry in meant.items()}}
             self.data[section] = new
 
-    def _meant(
-        self, at: Place, old: Mapping[str, Any], new: Mapping[str, Any], model: type[Strict]
-    ) -> dict[str, Any]:
+    def _meant(self, at: Place, old: Mapping[str, Any], new: Mapping[str, Any], model: type[Strict]) -> dict[str, Any]:
         """Leave out entries that are not whole, as new ones are, and whose id is almost that of one in the base."""
         needed = {name for name, field in model.model_fields.items() if field.is_required()}
         meant = {}

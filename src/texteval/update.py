@@ -172,9 +172,7 @@ def working_copy() -> Path:
     return copy
 
 
-def propose(
-    path: Path, prices: Sequence[NewPrice], file: Path | None = None, today: date | None = None
-) -> Proposal:
+def propose(path: Path, prices: Sequence[NewPrice], file: Path | None = None, today: date | None = None) -> Proposal:
     """Work new prices into a catalogue and check the result.
 
     For each plan and day the last price list is copied to a new entry below it, with the given lines at their new

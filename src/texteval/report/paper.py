@@ -13,7 +13,7 @@ TALL = 22
 SHORT = 24
 """Lines of a table up to which it stands on one page."""
 
-LONGEST = 16
+LONGEST = 20
 """Letters of the longest word for which a column is made wide enough; longer ones are broken."""
 
 NARROW, WIDE = frozenset("iljtfrIJ!.,:;'|/\\-()[]{}"), frozenset("mMW@%")

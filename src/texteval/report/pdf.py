@@ -99,7 +99,7 @@ class _Data:
 
     def whole(self) -> dict[str, Any]:
         document, brand = self._document, self._brand
-        title = _text(document.title, WIDTH / 24).strip() or "texteval"
+        title = _heading(document.title, WIDTH / 24).strip() or "texteval"
         logo = brand.logo and {
             "data": list(brand.logo.data),
             "form": "svg" if brand.logo.mime == "image/svg+xml" else "png",
@@ -120,7 +120,7 @@ class _Data:
             "opening": [self._block(block) for block in document.opening],
             "sections": [
                 {
-                    "title": _text(section.title),
+                    "title": _heading(section.title),
                     "place": self._place(section.id) or f"section-{number}",
                     "blocks": [self._block(block) for block in section.blocks],
                 }
@@ -209,15 +209,27 @@ def _text(text: str, room: float = WIDTH / 16.5) -> str:
     known = _signs()
     text = "".join(sign if sign in known or sign == "\n" else _other(sign) for sign in text.replace("\t", " "))
     text = re.sub(f"{MISSING}[{MISSING}\u200d\ufe0f]*", MISSING, text)
-    return re.sub(r"\S+", lambda word: _breakable(word.group(), room), text)
+    text = re.sub(r"\S+", lambda word: _breakable(word.group(), room), text)
+    return text if text.count(BREAK) <= MOST_BREAKS else text.replace(BREAK, NO_WIDTH)
+
+
+def _heading(text: str, room: float = WIDTH / 16.5) -> str:
+    """Do the same for words that stand in the file's title and its bookmarks too, where nothing is set."""
+    return _text(text, room).replace(BREAK, NO_WIDTH)
 
 
 MISSING = "\u25a1"
 BANNED = "\u202a\u202b\u202c\u202d\u202e\ufeff\ufffe"
 """Signs that turn the direction of all that follows (names are closed off by others), or that PDF/UA rules out."""
 
-BREAK = "\u200b"
-"""A place where a line may be broken, without a sign."""
+BREAK = "\ue000"
+"""A place where a line may be broken. The template sets nothing there, so that a word is copied and found whole."""
+
+MOST_BREAKS = 400
+"""How many such places typst takes in one text; in a longer one, which is no word, a sign without width stands there."""
+
+NO_WIDTH = "\u200b"
+"""A place where a line may be broken, as a sign."""
 
 
 def _other(sign: str) -> str:
