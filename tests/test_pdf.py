@@ -320,6 +320,14 @@ def test_a_place_that_is_there_twice_is_the_first() -> None:
     assert len(links(pdf.render(document, PLAIN))) == 2
 
 
+@pytest.mark.parametrize("filled", range(31, 37))
+def test_a_long_table_begins_with_some_rows_or_on_the_next_page(filled: int) -> None:
+    rows = tuple((f"row{i:03}", "eligible", "$1.00", "a reason") for i in range(60))
+    blocks = (*(Paragraph(f"Line {i}.") for i in range(filled)), Table(COLUMNS, rows, "The caption."))
+    started = [page for page in pages(pdf.render(paper(*blocks), PLAIN)) if "row000" in page]
+    assert [("Thecaption." in page, "row002" in page) for page in started] == [(True, True)]
+
+
 # Nothing over the edge.
 
 
