@@ -513,9 +513,27 @@ def test_an_opened_file_fills_every_field_and_a_faulty_one_none(page: Explorer) 
     assert 'role="alert"' in page._uploaded.value and "elm.yaml" in page._uploaded.value
     open_file(page, file.replace("murmur/plus", "murmur/gone").encode())
     assert "there is no plan &#39;murmur/gone&#39;" in page._uploaded.value
-    open_file(page, file.replace("clinicians: 8000", "clinicians: 10001").encode())
-    assert "elm.yaml: Clinicians: 10,001 is out of range: write a number from 1 to 10,000." in page._uploaded.value
     assert page.given == explorer.inputs_of(own)
+
+
+def test_a_sound_file_beyond_what_is_asked_for_is_answered_as_it_is(page: Explorer) -> None:
+    beyond = BASE.model_copy(update={"name": "Elm Street", "clinicians": 10_001, "sessions_per_week": 0})
+    open_file(page, explorer.practice_file(beyond).encode())
+    assert (page.clinicians.value, page.sessions.value) == (10_001, 0)
+    assert page.found is not None and page.found.practice == beyond
+    page.clinicians.value = 10_002
+    assert "Clinicians: 10,002 is out of range: write a number from 1 to 10,000." in text_of(page._said.value)
+    page.clinicians.value = 10_001
+    assert page.found is not None and page.found.practice == beyond
+
+
+def test_a_fault_leaves_no_word_on_the_text_before(page: Explorer) -> None:
+    assert "fine by text" in text_of(page._wording.value)
+    page.name.value = ""
+    page.text.value = "Your EMDR session is tomorrow"
+    assert page._wording.value == ""
+    page.name.value = "Elm"
+    assert "app or portal only" in text_of(page._wording.value)
 
 
 def test_presets_and_the_opened_file_can_be_chosen_in_turn(page: Explorer) -> None:

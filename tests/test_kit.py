@@ -37,6 +37,7 @@ from texteval.files import data_folder, write_whole
 from texteval.kit import Kit, RefusedError, documents, pack, promises
 from texteval.kit.markdown import escape, plain, tidy
 from texteval.models import first_day
+from texteval.practice import Message
 from texteval.requirements import Requirements
 from texteval.states import STATES
 
@@ -353,7 +354,7 @@ def test_schedulers_and_billers_of_simplepractice_reach_every_client(group: Kit)
 def test_the_scope_of_the_agreement_changes_checklist_and_consent(
     solo: Kit, rules: Requirements, tmp_path: Path
 ) -> None:
-    assert re.search(r"\| SMS named as covered \| yes, .*, 2025 \(to be checked\) \|", text(solo, "09"))
+    assert re.search(r"\| SMS named as covered \| yes, .*, about 2025 \(to be checked\) \|", text(solo, "09"))
     assert "That contract covers the kind of message that we send you." in solo.pages[2].for_clients
     old = "{value: yes, source: spruce-llms-2026-08, channels: secure_message, note: The file states"
     out = changed(tmp_path, rules, "solo", "spruce-health/basic", old, old.replace("yes", "no"))
@@ -1060,3 +1061,45 @@ def test_a_consultant_changes_a_sentence_without_python(market: Catalog, rules: 
 
 def test_the_texts_are_in_the_field_of_the_wheel() -> None:
     assert TEMPLATES.parent == ROOT / "data"
+
+
+def test_a_practice_that_writes_to_its_team_alone_is_told_what_the_kit_is_for(
+    market: Catalog, rules: Requirements
+) -> None:
+    name, one, mark = practice.load("small-group")
+    team = one.model_copy(
+        update={"messages": [m for m in one.messages if m.purpose == "team"] or [Message(purpose="team")]}
+    )
+    with pytest.raises(UserError, match="sends nothing to clients, and this kit is about messages to them"):
+        kit.build(market, rules, name, team, mark, "spruce-health/basic", TODAY)
+
+
+@pytest.mark.parametrize("paper", ["02-texting-consent", "13-client-guide"])
+def test_every_page_that_tells_of_a_breach_has_the_days_of_each_state(paper: str) -> None:
+    text = (ROOT / "data" / "kit" / f"{paper}.md.j2").read_text(encoding="utf-8")
+    file, _ = promises.load(ROOT / "data" / "kit")
+    own = [name for name, one in file.promises.items() if (one.where or "").endswith("-breach-notice")]
+    assert len(own) == 3
+    assert "'told-of-breach'" in text
+    assert [name for name in own if f"'{name}'" not in text] == []
+
+
+def test_a_paper_put_last_is_in_the_list_of_all_promises(market: Catalog, rules: Requirements, tmp_path: Path) -> None:
+    folder = tmp_path / "kit"
+    shutil.copytree(ROOT / "data" / "kit", folder)
+    (folder / "16-more.md.j2").write_text("{{ kept('wipe-ready') }}\n", encoding="utf-8")
+    with (folder / "kit.yaml").open("r+", encoding="utf-8") as file:
+        text = file.read().replace(
+            "\n# How many characters",
+            "  - {file: 16-more, title: More, reader: team, use: Last.}\n\n# How many characters",
+        )
+        file.seek(0)
+        file.write(text)
+    made = kit.build(market, rules, *practice.load("small-group"), "spruce-health/basic", TODAY, folder)
+    (row,) = [
+        line
+        for line in next(p for p in made.pages if p.sheet.file == "15-promises").text.splitlines()
+        if "Remote wipe" in line
+    ]
+    assert "16" in row
+    assert made.pages[-1].sheet.file == "16-more"

@@ -453,7 +453,7 @@ OWN = (data_folder() / "interview.yaml").read_text(encoding="utf-8")
         ("default: Our practice", "default: 3", "the default 3 is no answer of the kind 'text': change one of them"),
         ("default: [1, 2, 3]", "default: [1, 2, 33]",
          "the default [1, 2, 33] names a choice that is not there: count from 1"),
-        ("    fills: staff", "    fills: clinicians", "two questions fill 'clinicians': keep one of them"),
+        ("    fills: state\n", "    fills: client_states\n", "two questions fill 'client_states': keep one of them"),
         ("    fills: sessions_per_week", "    fills: state", "no question fills 'sessions_per_week'"),
         ("    default: 0\n", "", "a question of the kind 'number' needs a default: add 'default:'"),
         ("sets: {minors: true}", "sets: {minors: perhaps}", "write true or false"),
@@ -475,10 +475,10 @@ def test_a_fault_in_the_questions_is_told_with_its_line(old: str, new: str, said
 def test_other_words_and_fewer_questions_do_as_well(market: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "interview.yaml"
     text = OWN.replace("What is your practice called?", "Ihr Name?")
-    path.write_text(re.sub(r"(?s)  - ask: How many others work.*?(?=  - ask)", "", text), encoding="utf-8")
+    path.write_text(re.sub(r"(?s)  - ask: In which state do you.*?(?=  - ask: Which)", "", text), encoding="utf-8")
     shown, found = talk(market, [""] * 11, start.load(path))
     assert "1 of 9  Ihr Name?" in shown[0]
-    assert found.staff == 0
+    assert (found.state, found.client_states) == (None, [])
 
 
 # The commands.

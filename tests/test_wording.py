@@ -9,6 +9,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -523,7 +524,7 @@ def test_only_messages_to_clients_of_that_purpose_are_reworded() -> None:
 
 
 def test_limits_come_from_the_catalogue_and_show_a_dispute(market: Catalog) -> None:
-    found = [limit for limit in rewording.limits(market) if limit.vendor == "SimplePractice"]
+    found = [limit for limit in rewording.limits(market, TODAY) if limit.vendor == "SimplePractice"]
     assert [(limit.kind, limit.most, limit.disputed) for limit in found] == [
         ("away text", 600, False),
         ("secure message", 1000, True),
@@ -531,6 +532,8 @@ def test_limits_come_from_the_catalogue_and_show_a_dispute(market: Catalog) -> N
     ]
     away = found[0]
     assert away.fits("a" * 600) and not away.fits("a" * 601)
+    before = [limit.source.seen for limit in rewording.limits(market, date(2025, 1, 1))]
+    assert before and max(before) < "2025-01-02"
 
 
 # The command.
@@ -582,7 +585,7 @@ def screen(market: Catalog, rules: Requirements, group: Comparison) -> Callable[
         sent = rewording.sent_a_year(group.practice, one.purpose)
         console = Console(file=out, width=80, force_terminal=False)
         stamp = decide.stamp(TODAY, f"{group.hash}-{'0' * 12}")
-        show_wording.message(console, rules, one, rewording.limits(market), priced, sent, stamp)
+        show_wording.message(console, rules, one, rewording.limits(market, TODAY), priced, sent, stamp)
         return [line.rstrip() for line in out.getvalue().rstrip().split("\n")]
 
     return show

@@ -130,7 +130,7 @@ expect somewhat less in life.
 | messages | {n} | {m} |
 | verdict right by both readings | {hold.verdicts / n:.0%} | {tune.verdicts / m:.0%} |
 | verdict less strict than it should be | {hold.lenient / n:.0%} | {tune.lenient / m:.0%} |
-| purpose right | {hold.purposes / n:.0%} | {tune.purposes / m:.0%} |
+| purpose right | {hold.purposes / n:.0%} | known by heart |
 
 By rule: in how many messages there is something to find, the share of findings that are right (precision), and the
 share of what is there that was found (recall).

@@ -534,7 +534,10 @@ def _dearest(rate: Rate | Metered, many: int, months: int) -> int:
         return max(tier.usd for tier in rate.tiers) * many + sum(tier.flat_usd for tier in rate.tiers) * months
     if isinstance(rate, MixRate):
         return max(part.usd for part in rate.parts) * many
-    return rate.usd * many if isinstance(rate, PerUnitRate) else 0
+    if isinstance(rate, UnpublishedRate):
+        return 0
+    assert isinstance(rate, PerUnitRate), f"what {rate.model} costs at most is not known here"
+    return rate.usd * many
 
 
 def _split(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:

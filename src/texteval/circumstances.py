@@ -103,6 +103,8 @@ class Circumstance(Strict):
     """What the practice does."""
     warnings: list[Text] = []  # noqa: RUF012
     """What it should know."""
+    topics: list[Literal["breach", "retention", "training", "ownership"]] = []  # noqa: RUF012
+    """Which papers of the kit it belongs into: those on breaches, on filing, for who joins, and for who leaves."""
 
 
 class CircumstanceFile(Strict):

@@ -582,7 +582,7 @@ def _message(arguments: argparse.Namespace) -> None:
     comparison = decide.compare(catalog, gates, *practice.load(arguments.practice), arguments.as_of)
     texts = list(dict.fromkeys([one.text, one.plain or one.text]))
     priced = rewording.rewordings(catalog, comparison, one.purpose, texts)
-    sent, limits = rewording.sent_a_year(comparison.practice, one.purpose), rewording.limits(catalog)
+    sent, limits = rewording.sent_a_year(comparison.practice, one.purpose), rewording.limits(catalog, arguments.as_of)
     stamp = decide.stamp(arguments.as_of, f"{comparison.hash}-{marks}")
     if arguments.json:
         _print_json({**stamp, **show_wording.message_json(one, None, limits, priced, sent)})

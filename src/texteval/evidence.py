@@ -50,6 +50,11 @@ class Source(Strict):
     grade: Grade
     note: Text | None = None
 
+    @property
+    def day(self) -> str:
+        """The date as a reader meets it: with ``about`` where it is estimated."""
+        return f"about {self.seen}" if self.dated == "estimated" else self.seen
+
 
 def _words(value: object) -> object:
     """Turn what YAML reads as a truth value, a date or a decimal back to words; a text stays as it is written."""

@@ -144,8 +144,14 @@ class Inputs:
     sends: bool = False
     state: str = ""
 
-    def faults(self) -> list[str]:
-        """Say what must be put right before anything can be answered."""
+    def faults(self, before: Inputs | None = None) -> list[str]:
+        """Say what must be put right before anything can be answered.
+
+        Parameters
+        ----------
+        before : Inputs, optional
+            Those of a sound practice: a number or a text that is as it is there may lie beyond what is asked for.
+        """
         found = []
         if not self.name.strip():
             found.append("The practice has no name: write one.")
@@ -154,11 +160,11 @@ class Inputs:
         if "reminder" in self.needs and not self.text.strip():
             found.append("The reminder is empty: write its text, so that its segments can be counted.")
         most = interview().step("wording").most
-        if len(self.text.strip()) > most:
+        if len(self.text.strip()) > most and not (before and self.text == before.text):
             found.append(f"The reminder is too long: write at most {most:,} characters.")
         for name, (label, asked) in NUMBERS.items():
             step, number = interview().step(asked), getattr(self, name)
-            if not step.least <= number <= step.most:
+            if not step.least <= number <= step.most and not (before and number == getattr(before, name)):
                 found.append(f"{label}: {number:,} is out of range: write a number from {step.least} to {step.most:,}.")
         return found
 
@@ -200,7 +206,7 @@ def practice_of(base: Practice, given: Inputs) -> Practice:
     UserError
         If something must be put right; all of it at once.
     """
-    if faults := given.faults():
+    if faults := given.faults(inputs_of(base)):
         raise UserError("\n".join(faults))
     now = None
     if given.plan:
@@ -910,8 +916,6 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         try:
             chosen = read_practice(str(upload["name"]), bytes(upload["content"]))
             opened = chosen[1]
-            if faults := inputs_of(opened).faults():
-                raise UserError("\n".join(f"{upload['name']}: {fault}" for fault in faults))
             if opened.now and opened.now.plan not in dict(_values(self.plan)):
                 raise UserError(f"{upload['name']}: there is no plan '{opened.now.plan}' that it could pay for today")
         except UserError as error:
@@ -958,7 +962,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             self.found = None
             self._said.value = faults_html(error)
             self._details.layout.display = "none"
-            self._file.value = self._volumes.value = ""
+            self._file.value = self._volumes.value = self._wording.value = ""
             return
         own = chosen[1]
         self._file.value = files_html(slug(own.name), practice_file(own))
@@ -1056,7 +1060,8 @@ def _report(known: Known, chosen: Chosen, tell: Callable[[str], object]) -> str:
     try:
         made = report.build(known.catalog, known.requirements, *chosen, known.on, tell)
         tell("writing")
-        return report_html(f"{report.file_name(made)}.html", report.render(made))
+        page = report.render(made, report.document(made, tell=tell))
+        return report_html(f"{report.file_name(made)}.html", page)
     except UserError as error:
         return faults_html(error)
 

@@ -16,7 +16,7 @@ from texteval.advise import Advice, Answer, Candidate, answer, running_lines, sa
 from texteval.assess import Finding, Verdict, largest
 from texteval.billing import year_total
 from texteval.catalog import Catalog, Line
-from texteval.charges import AllowanceRate, Group, Maximum, Minimum, TiersRate
+from texteval.charges import AllowanceRate, Group, Maximum, Minimum, MixRate, TiersRate
 from texteval.errors import UserError
 from texteval.money import MAX_PRICE
 from texteval.practice import Practice
@@ -132,6 +132,8 @@ def price_places(line: Line) -> list[tuple[str | int, ...]]:
             for name in ("usd", "flat_usd")
             if getattr(tier, name)
         ]
+    if isinstance(rate, MixRate):
+        return [(*start, "parts", i, "usd") for i in range(len(rate.parts))]
     return [(*start, "usd")] if "usd" in type(rate).model_fields else []
 
 

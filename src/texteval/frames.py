@@ -682,8 +682,7 @@ def _at_least(option: Option, parts: int = 1) -> int | None:
 
 
 def _source(source: Source) -> dict[str, str]:
-    seen = f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
-    values = source.title, seen, GRADE_WORDS[source.grade], source.url or ""
+    values = source.title, source.day, GRADE_WORDS[source.grade], source.url or ""
     return dict(zip(SOURCE, values, strict=True))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from texteval.billing import invoice
 from texteval.catalog import Catalog
 from texteval.decide import Comparison
 from texteval.evidence import Source
 from texteval.practice import Message, Practice
+from texteval.words import Said, evidence
 
 MOST_CHARACTERS = 2_000
 """The longest text that a practice file takes, and so the longest that is priced."""
@@ -52,13 +54,15 @@ class Limit:
         return len(text) <= self.most
 
 
-def limits(catalog: Catalog) -> list[Limit]:
+def limits(catalog: Catalog, on: date) -> list[Limit]:
     """List the limits of messages that sources give, each of them where they differ.
 
     Parameters
     ----------
     catalog : Catalog
         The facts.
+    on : datetime.date
+        The day of the question.
 
     Returns
     -------
@@ -66,13 +70,15 @@ def limits(catalog: Catalog) -> list[Limit]:
         The shortest first.
     """
     found = []
-    for vendor in catalog.vendors.values():
+    for vendor_id, vendor in catalog.vendors.items():
         for attribute, kind in LIMITS.items():
-            said = {piece.value: piece for piece in vendor.facts.get(attribute, []) if isinstance(piece.value, int)}
+            best: dict[int, Said] = {}
+            for said in evidence(catalog, vendor_id, attribute, on):
+                if isinstance(most := said.piece.value, int):
+                    best.setdefault(most, said)
             found += [
-                Limit(vendor.name, kind, most, len(said) > 1, piece.note, catalog.sources[piece.source])
-                for most, piece in said.items()
-                if isinstance(most, int)
+                Limit(vendor.name, kind, most, len(best) > 1, said.piece.note, said.source)
+                for most, said in best.items()
             ]
     return sorted(found, key=lambda limit: (limit.most, limit.vendor))
 

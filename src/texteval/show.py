@@ -240,11 +240,10 @@ def _sources(console: Console, catalog: Catalog, numbers: Mapping[str, int], old
     table.add_column(overflow="fold")
     for source_id, number in numbers.items():
         source = catalog.sources[source_id]
-        about = "about " if source.dated == "estimated" else ""
         yours = " (yours)" if source_id in catalog.own else ""
         stale = ", OLD: check it" if source_id in old else ""
         where = f"\n{source.url}" if source.url else ""
-        words = f"{source.title}, {about}{source.seen}: {GRADE_WORDS[source.grade]}{yours}{stale} ({source_id}){where}"
+        words = f"{source.title}, {source.day}: {GRADE_WORDS[source.grade]}{yours}{stale} ({source_id}){where}"
         table.add_row(f"[{number}]", words)
     console.print(table)
 
@@ -1226,8 +1225,7 @@ def exposure(
     for name, number in numbers.items():
         source = file.sources[name]
         grade = "the text itself" if source.grade == "vendor_page" else GRADE_WORDS[source.grade]
-        day = f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
-        rows.add_row(f"[{number}]", f"{source.publisher}, {day}: {grade}\n{source.url}")
+        rows.add_row(f"[{number}]", f"{source.publisher}, {source.day}: {grade}\n{source.url}")
     console.print(rows)
     console.print()
     _stamp(console, stamp)

@@ -170,8 +170,7 @@ def _findings(console: Console, checked: Checked) -> None:
         )
         if full:
             _say(console, finding.why, "", 4)
-            about = "about " if finding.source.dated == "estimated" else ""
-            by = f"{finding.source.publisher or finding.source.title}, {about}{finding.source.seen}"
+            by = f"{finding.source.publisher or finding.source.title}, {finding.source.day}"
             _say(console, f"{finding.says} ({finding.citation}; {by})", "dim", 4)
         _say(console, finding.instead, "", 4)
 

@@ -112,6 +112,10 @@ class Step(Strict):
         return self
 
 
+NEEDED = ("name", "clinicians", "staff", "sessions_per_week", "purposes", "reminders", "replies", "wording")
+"""What a question fills at the least: the explorer asks for it too, within the limits that stand there."""
+
+
 class Interview(Strict):
     """The file ``interview.yaml``."""
 
@@ -120,9 +124,9 @@ class Interview(Strict):
     @pydantic.model_validator(mode="after")
     def _whole(self) -> Interview:
         filled = [step.fills for _, step, _ in self.steps]
-        for name in ("name", "clinicians", "sessions_per_week", "purposes"):
-            if name not in filled:
-                raise ValueError(f"no question fills '{name}', which every practice needs: add one")
+        for need in NEEDED:
+            if need not in filled:
+                raise ValueError(f"no question fills '{need}', which the explorer asks too: add one")
         for name in filled:
             if filled.count(name) > 1:
                 raise ValueError(f"two questions fill '{name}': keep one of them")
@@ -369,7 +373,9 @@ def _states(answer: str) -> list[str]:
     words = answer.split()
     if len(words) > 1 and all(word.upper() in STATES for word in words):
         pieces = words  # codes with nothing but spaces between them
-    return list(dict.fromkeys(map(_state, pieces))) or _states("none of them")
+    if not pieces:
+        raise NotTakenError("Name a state, such as TX, or write none.")
+    return list(dict.fromkeys(map(_state, pieces)))
 
 
 # ------------------------------------------------------------------------------------------------ the conversation

@@ -75,7 +75,7 @@ def findings_frame(checked: Checked) -> pd.DataFrame:
             "what_the_law_or_guide_says": f"{finding.says} ({finding.citation})",
             "instead": finding.instead,
             "source": finding.source.title,
-            "source_date": f"{'about ' if finding.source.dated == 'estimated' else ''}{finding.source.seen}",
+            "source_date": finding.source.day,
             "grade": GRADE_WORDS[finding.source.grade],
             "url": finding.source.url or "",
         }
@@ -158,12 +158,16 @@ def accuracy_frame(measured: Accuracy | None = None) -> pd.DataFrame:
     pandas.DataFrame
         A row for each rule that something is labelled with: messages with something to find, precision and recall.
     """
+
+    def percent(share: float | None) -> int | None:
+        return None if share is None else round(100 * share)
+
     rules = {name: score for name, score in (measured or part("hold")).rules.items() if score.labelled}
     return pd.DataFrame(
         {
             "messages": [score.labelled for score in rules.values()],
-            "precision_percent": [round(100 * score.precision) if score.precision else 0 for score in rules.values()],
-            "recall_percent": [round(100 * score.recall) if score.recall else 0 for score in rules.values()],
+            "precision_percent": pd.array([percent(score.precision) for score in rules.values()], dtype="Int64"),
+            "recall_percent": pd.array([percent(score.recall) for score in rules.values()], dtype="Int64"),
         },
         index=pd.Index([own().file.rules[name].title for name in rules], name="rule"),
     )

@@ -134,9 +134,8 @@ class Said:
     @property
     def basis(self) -> str:
         """What it rests on, in one line."""
-        about = "about " if self.source.dated == "estimated" else ""
         marks = f", {self.standing.upper()}" if self.standing else ""
-        return f"{GRADE_WORDS[self.source.grade]}, {about}{self.source.seen}{marks}"
+        return f"{GRADE_WORDS[self.source.grade]}, {self.source.day}{marks}"
 
 
 def evidence(catalog: Catalog, vendor_id: str, attribute: str, on: date) -> Iterator[Said]:

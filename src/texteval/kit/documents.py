@@ -57,6 +57,8 @@ class Sheet(Strict):
     """When it is used, in one line."""
     waits: bool = False
     """Whether it is put to use only once the points that the verdict hinges on are settled."""
+    sums_up: bool = False
+    """Whether it tells of all others, and so is filled in after them; of those that do, the last one first."""
 
 
 class AwayText(Strict):
@@ -276,10 +278,10 @@ class Kit:
         """
         printer = _Printer(self)
         sheets = self.file.documents
-        rest: list[Page] = []
-        for sheet in sheets[1:]:
-            rest.append(printer.page(sheet, rest))
-        return (printer.page(sheets[0], rest), *rest)  # the first page sums the others up
+        made: dict[str, Page] = {}
+        for sheet in [*(one for one in sheets if not one.sums_up), *(one for one in reversed(sheets) if one.sums_up)]:
+            made[sheet.file] = printer.page(sheet, [made[one.file] for one in sheets if one.file in made])
+        return tuple(made[sheet.file] for sheet in sheets)
 
     def summary(self, pages: Sequence[Page]) -> list[tuple[Promised, list[Sheet]]]:
         """Return every promise of some documents with those that it stands in, or would stand in."""
@@ -328,7 +330,9 @@ class Kit:
         """Return every limit to the length of a text that a source names, the strictest first, with the source."""
         fact = self.catalog.fact(self.plan_id, attribute, channel, self.on)
         pieces = [piece for piece in (fact.used, *fact.disputed, *fact.others) if piece]
-        found = {int(piece.value): self.catalog.sources[piece.source].title for piece in pieces}
+        found: dict[int, str] = {}
+        for piece in pieces:
+            found.setdefault(int(piece.value), self.catalog.sources[piece.source].title)
         if attribute == "message_limit":
             for name, most in self.plan.message_limits.items():
                 if name == channel:
@@ -472,6 +476,11 @@ def build(
     coverage = cover(catalog, requirements, plan_id, practice, on)
     if coverage.verdict == "ineligible" or not catalog.plan(plan_id).sold(on):
         raise _refusal(catalog, requirements, practice_id, practice, practice_hash, coverage, on)
+    if all(purpose == "team" for purpose in coverage.channels):
+        raise UserError(
+            f"{practice.name} sends nothing to clients, and this kit is about messages to them: add to its 'messages:' "
+            "what it would send, such as {purpose: reminder}"
+        )
     promise_file, promise_hash = promised.load(folder)
     _check_circumstances(promise_file, requirements, folder)
     file, file_hash = load(folder)
@@ -640,6 +649,7 @@ class _Printer:
             "uses": lambda *names: any(name in kit.channels for name in names),
             "fact": lambda attribute, channel: _Told(kit, attribute, channel),
             "rules": lambda *kinds: [one for one in kit.circumstances.values() if one.kind in kinds],
+            "about_topic": lambda topic: [one for one in kit.circumstances.values() if topic in one.topics],
             "source": self._circumstance_source,
             "states": [STATES[state] for state in stated],
             "states_without_entry": [STATES[state] for state in stated if state not in with_entry],
@@ -655,7 +665,7 @@ class _Printer:
 
     def _circumstance_source(self, one: Circumstance) -> str:
         source = self.kit.requirements.circumstances.sources[one.source]
-        return ", ".join(filter(None, (source.title, source.publisher, source.seen)))
+        return ", ".join(filter(None, (source.title, source.publisher, source.day)))
 
     def _questions(self, *, around: bool = False) -> list[dict[str, str]]:
         """List what to ask, each once: for the verdict first, then for the promises that are open.
@@ -696,7 +706,7 @@ class _Printer:
                     "title": kit.catalog.attributes.attributes[row.attribute].title,
                     "channel": CHANNEL_WORDS[row.channel],
                     "value": value + (f" ({', '.join(marks)})" if marks else ""),
-                    "source": f"{source.title}, {source.seen}" if source else "no source",
+                    "source": f"{source.title}, {source.day}" if source else "no source",
                     "grade": GRADE_WORDS[source.grade] if source else "",
                     "until": row.keeps_until.isoformat() if row.keeps_until else "",
                 }
@@ -717,7 +727,7 @@ class _Told:
         note = found.used.note if found.used else None
         self.note = f"{note[0].upper()}{note[1:].rstrip('.')}." if note else None
         self.step = found.used.step if found.used else None
-        self.source = f"{found.source.title}, {found.source.seen}" if found.source else "no source"
+        self.source = f"{found.source.title}, {found.source.day}" if found.source else "no source"
         self.doubt = promised.unproven(found, promised.accepted(kit.requirements, attribute))
 
 

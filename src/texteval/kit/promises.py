@@ -194,7 +194,7 @@ def unproven(fact: Fact, accepts: str) -> str | None:
     if fact.disputed:
         return f"{said}, but an equally good source says otherwise"
     if fact.stale:
-        return f"{said}, but the source is of {fact.source.seen}: too old"
+        return f"{said}, but the source is of {fact.source.day}: too old"
     if GRADES.index(fact.source.grade) > GRADES.index(accepts):
         return f"{said}, but only {GRADE_PHRASES[fact.source.grade]}"
     return None
@@ -279,5 +279,5 @@ def judge(
         return Promised(name, "open", unless, unless, keeper, None, policy, why, question, facts)
     steps = dict.fromkeys(fact.used.step for _, fact in facts if fact.used and fact.used.step)
     setting = " ".join(steps) or promise.setting
-    basis = dict.fromkeys(f"{fact.source.title}, {fact.source.seen}" for _, fact in facts if fact.source)
+    basis = dict.fromkeys(f"{fact.source.title}, {fact.source.day}" for _, fact in facts if fact.source)
     return Promised(name, "kept", says, policy, keeper, setting, policy, "; ".join(basis), facts=facts)

@@ -29,6 +29,7 @@ from texteval.charges import (
     PerUnitRate,
     Rate,
     TiersRate,
+    UnpublishedRate,
 )
 from texteval.decide import Option
 from texteval.messages import GSM7_BASIC, GSM7_EXTENSION, PART, SINGLE
@@ -289,6 +290,7 @@ def _rate(rate: Rate | Metered) -> dict[str, Any]:
         return {"model": "flat", "usd": rate.usd}
     if isinstance(rate, PerUnitRate | MixRate):
         return {"model": "per_unit", "usd": rate.usd}
+    assert isinstance(rate, UnpublishedRate), f"the calculator cannot price {rate.model}"
     return {"model": "unpublished"}
 
 

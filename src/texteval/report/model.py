@@ -205,12 +205,12 @@ class Report:
     @cached_property
     def sizes(self) -> tuple[Comparison, ...]:
         """The same comparison for practices of other sizes: presets, the practice itself first if it is none."""
-        presets = practices.presets().practices
+        presets = list(practices.presets().practices)[:SIZES]
         others = [
             self.comparison
             if name == self.comparison.practice_id
             else compare(self.catalog, self.requirements, *practices.load(name), self.on)
-            for name in list(presets)[:SIZES]
+            for name in presets
         ]
         return (*([] if self.comparison.practice_id in presets else [self.comparison]), *others)
 

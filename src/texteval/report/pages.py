@@ -163,8 +163,9 @@ def _condition(report: Report) -> Iterator[Block]:
             else f"{_rests(first)} There is nothing to set up first."
         )
     else:
-        points = count(len(first.coverage.open_points), "point")
-        yield Paragraph(f"Do not send before {points} are settled in writing with the vendor: see the next steps.")
+        points = len(first.coverage.open_points)
+        settled = f"{count(points, 'point')} {'is' if points == 1 else 'are'} settled"
+        yield Paragraph(f"Do not send before {settled} in writing with the vendor: see the next steps.")
 
 
 def _rests(option: Option) -> str:
@@ -242,7 +243,9 @@ def _summary(report: Report) -> Section:
             Bullets(tuple(changes[:FEW])),
         ]
         if more > 0:
-            blocks.append(Paragraph(f"{more} more single changes would: texteval decide --flips lists all.", "soft"))
+            blocks.append(
+                Paragraph(f"{count(more, 'more single change')} would: texteval decide --flips lists all.", "soft")
+            )
     holding = report.advice.circumstances if report.advice else {}
     if holding:
         blocks += [
@@ -692,8 +695,7 @@ def _method(report: Report) -> Section:
         "Money is whole micro-dollars throughout and rounded to cents once for each printed line; a printed total is "
         "the sum of its lines. A price that nobody publishes is unknown, never zero.",
         "A year's messages are spread over twelve months in whole numbers that add up to the year.",
-        "The advice goes gate by gate, then by what is covered, then by cost; what is proven comes before what is "
-        "open.",
+        ORDER,
         "Futures vary people, weeks, clients, replies, text lengths and prices within the ranges under Assumptions; "
         f"every plan is priced in the same futures.{draws}",
         "Ranks are weighted sums on declared ranges, with weights drawn near the chosen ones and over all possible "
@@ -791,7 +793,7 @@ def _sources(report: Report) -> Section:
     for source_id in ids:
         source = catalog.sources[source_id]
         yours = " (yours)" if source_id in catalog.own else ""
-        rows.append((source_id, _named(source), _dated(source), f"{GRADE_WORDS[source.grade]}{yours}"))
+        rows.append((source_id, _named(source), source.day, f"{GRADE_WORDS[source.grade]}{yours}"))
     columns = (
         Column("Id", share=1.1),
         Column("Source", share=2.6),
@@ -804,10 +806,6 @@ def _sources(report: Report) -> Section:
 def _named(source: Source) -> Words:
     words = ". ".join(filter(None, [", ".join(filter(None, [source.title, source.publisher])), source.note]))
     return Link(words, source.url) if source.url else words
-
-
-def _dated(source: Source) -> str:
-    return f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
 
 
 WRITERS: tuple[tuple[str, Callable[[Report], Section]], ...] = (

@@ -226,7 +226,7 @@ BREAK = "\ue000"
 """A place where a line may be broken. The template sets nothing there, so that a word is copied and found whole."""
 
 MOST_BREAKS = 400
-"""How many such places typst takes in one text; in a longer one, which is no word, a sign without width stands there."""
+"""How many such places typst takes in one text; in a longer one a sign without width stands there."""
 
 NO_WIDTH = "\u200b"
 """A place where a line may be broken, as a sign."""

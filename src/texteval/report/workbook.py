@@ -40,7 +40,7 @@ from texteval.charges import (
     UnpublishedRate,
 )
 from texteval.decide import Option
-from texteval.evidence import GRADE_WORDS, Source
+from texteval.evidence import GRADE_WORDS
 from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars, show
 from texteval.practice import MONTHS, Message
 from texteval.report.model import Report
@@ -662,7 +662,7 @@ class _Book:
                 sheet.text(here, P_USD, "not published", "soft", "right")
             yours = " (yours)" if line.own else ""
             note = ". ".join(filter(None, [charge.note, _estimate(charge)]))
-            about = (line.since, _words(line.date_is), f"{source.title}{yours}", _dated(source),
+            about = (line.since, _words(line.date_is), f"{source.title}{yours}", source.day,
                      GRADE_WORDS[source.grade], note, line.origin)  # fmt: skip
             for column, value in enumerate(about, P_FROM):
                 sheet.text(here, column, value, "soft", "wrap")
@@ -851,6 +851,7 @@ class _Book:
             elif isinstance(charge, Maximum):
                 formula = f"-MAX({counted}-{micro},0)"
             else:
+                assert isinstance(charge, Percent), f"the workbook has no formula for {charge.model}"
                 points = _at(place, P_POINTS, "Prices")
                 rest = f"INT((2*MOD({counted},10000)*{points}+10000)/20000)"
                 formula = f"{'-' if charge.percent < 0 else ''}(INT({counted}/10000)*{points}+{rest})"
@@ -1099,7 +1100,7 @@ class _Book:
         for vendor_id, vendor in self.catalog.vendors.items():
             for name, attribute in self.catalog.attributes.attributes.items():
                 told = [
-                    (said.value, said.scope or "all", GRADE_WORDS[said.source.grade], _dated(said.source),
+                    (said.value, said.scope or "all", GRADE_WORDS[said.source.grade], said.source.day,
                      said.standing, said.source.title, said.piece.source, _notes(said.piece.step, said.piece.note))
                     for said in evidence(self.catalog, vendor_id, name, on)
                 ]  # fmt: skip
@@ -1131,7 +1132,7 @@ class _Book:
         for source_id, source in {**self.catalog.sources, **self.practice.sources}.items():
             row += 1
             yours = " (yours)" if source_id in self.catalog.own else ""
-            values = (source_id, source.title, source.publisher or "", _dated(source),
+            values = (source_id, source.title, source.publisher or "", source.day,
                       GRADE_WORDS[source.grade] + yours, source.url or "", source.note or "")  # fmt: skip
             for column, value in enumerate(values):
                 sheet.text(row, column, value, "wrap")
@@ -1154,7 +1155,7 @@ class _Book:
             often = f"{message.count:,} for each {message.per}, in {message.percent} of a hundred cases"
             source = practice.sources.get(message.source) if message.source else None
             where = f"{source.title} ({GRADE_WORDS[source.grade]})" if source else "not said"
-            dated = _dated(source) if source else ""
+            dated = source.day if source else ""
             rows.append((f"{_words(message.purpose)}, {way}", often, message.note or "", where, dated))
         for row, values in enumerate(rows, top + 1):
             for column, value in enumerate(values):
@@ -1226,10 +1227,6 @@ def _notes(*parts: str | None) -> str:
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 
-def _dated(source: Source) -> str:
-    return f"{'about ' if source.dated == 'estimated' else ''}{source.seen}"
-
-
 def _dollars_of(micro: int) -> float:
     return int(cents(micro)) / 100
 
@@ -1273,6 +1270,7 @@ def _rated(rate: Charge | Rate, place: int, counted: str) -> str:
             inside = f"({reached}*({counted}-{above})-({counted}>{up_to})*({counted}-{up_to}))"
             return f"SUMPRODUCT({unit}*{inside}+{flat}*{reached})"
         return f"SUMPRODUCT({reached}*({counted}<={up_to})*({unit}*{counted}+{flat}))"
+    assert isinstance(rate, UnpublishedRate), f"the workbook has no formula for {rate.model}"
     return f'IF({counted}>0,"unknown",0)'
 
 
