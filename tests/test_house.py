@@ -29,6 +29,7 @@ from texteval import __version__, catalog, decide, practice, report, schema
 from texteval.catalog import Catalog
 from texteval.cli import _parser, main
 from texteval.files import parse_yaml, validate
+from texteval.kept import LIST
 from texteval.requirements import Requirements
 
 PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -175,7 +176,8 @@ def test_compare_from_the_wheel_says_what_the_checkout_says(
 def test_report_from_the_wheel_writes_its_files_where_it_is_called(installed: Installed, empty: Path) -> None:
     installed.texteval("report", "--as-of", TODAY.isoformat(), folder=empty)
     found = sorted(path.relative_to(empty) for path in empty.rglob("*") if path.is_file())
-    assert found == sorted(Path("report", f"texteval-small-group-{TODAY}.{form}") for form in report.FORMATS)
+    names = [LIST, *(f"texteval-small-group-{TODAY}.{form}" for form in report.FORMATS)]
+    assert found == sorted(Path("report", name) for name in names)
     path = empty / "report" / f"texteval-small-group-{TODAY}.html"
     assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
 

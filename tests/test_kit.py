@@ -28,7 +28,7 @@ from markdown_it import MarkdownIt
 
 from conftest import ROOT, TODAY
 from programs import office
-from texteval import __version__, catalog, kit, parameters, practice
+from texteval import __version__, catalog, kept, kit, parameters, practice
 from texteval.catalog import Catalog
 from texteval.cli import main
 from texteval.errors import DataError, UserError
@@ -731,11 +731,11 @@ def test_a_kit_is_written_whole_and_again_over_itself(small: Kit, tmp_path: Path
     folder = tmp_path / "kit"
     written = kit.write(small, folder)
     assert {path.name for path in written} == TWO
-    assert {path.name for path in folder.iterdir()} == {*TWO, ".texteval-kit"}
+    assert {path.name for path in folder.iterdir()} == {*TWO, ".texteval-written"}
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     kit.write(small, folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    listed = [line.partition("  ") for line in before[".texteval-kit"].decode().splitlines()[1:]]
+    listed = [line.partition("  ") for line in before[".texteval-written"].decode().splitlines()[1:]]
     assert {(digest, name) for digest, _, name in listed} == {
         (hashlib.sha256(before[name]).hexdigest(), name) for name in TWO
     }
@@ -777,10 +777,10 @@ def test_hash_lists_of_somebody_else_are_left_alone_and_do_not_make_changes_ours
     kit.write(later, tmp_path)
     assert (tmp_path / "SHA256SUMS").read_text(encoding="utf-8") == sums
     guide.write_text("Our own words.", encoding="utf-8")
-    (tmp_path / ".texteval-kit").write_text(sums, encoding="utf-8")
-    with pytest.raises(UserError, match=r"\.texteval-kit, .*were changed since"):
+    (tmp_path / ".texteval-written").write_text(sums, encoding="utf-8")
+    with pytest.raises(UserError, match=r"\.texteval-written, .*were changed since"):
         kit.write(small, tmp_path)
-    assert (tmp_path / ".texteval-kit").read_text(encoding="utf-8") == sums
+    assert (tmp_path / ".texteval-written").read_text(encoding="utf-8") == sums
     assert guide.read_text(encoding="utf-8") == "Our own words."
 
 
@@ -798,7 +798,7 @@ def test_a_kit_that_was_cut_short_is_finished_later_and_keeps_what_was_changed_m
     kit.write(small, tmp_path)
     for one in (later, small, later):
         with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
-            cut.setattr(pack, "write_whole", until)
+            cut.setattr(kept, "write_whole", until)
             kit.write(one, tmp_path)
     guide = tmp_path / "13-client-guide.md"
     as_left = guide.read_bytes()
@@ -819,7 +819,7 @@ def test_a_first_kit_that_was_cut_short_is_finished_by_a_later_one(
         write_whole(path, content)
 
     with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
-        cut.setattr(pack, "write_whole", until)
+        cut.setattr(kept, "write_whole", until)
         kit.write(small, tmp_path)
     assert (tmp_path / "00-start-here.md").is_file()
     kit.write(later, tmp_path)

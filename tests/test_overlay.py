@@ -213,6 +213,19 @@ def test_a_negotiated_line_leaves_the_other_lines_with_their_sources(tmp_path: P
     ]
 
 
+def test_an_own_list_from_before_the_first_known_one_keeps_the_lines_of_that_one(tmp_path: Path) -> None:
+    one = "\n".join(line for line in RICH.splitlines() if "usd: 30}" not in line and "usd: 35}" not in line)
+    seats = own_list("{name: Seats, model: flat, usd: 20}", "2026-06-01")
+    market = laid(tmp_path, in_plan(f"        prices:\n{seats}"), one)
+    for day in (date(2026, 6, 1), DAY):
+        assert [line[:3] for line in lines_on(market, day)] == [
+            ("Seats", 20, "mine"),
+            ("Texts sent", 0.02, "page-2026"),
+            ("Rebate", 0, "page-2026"),
+            ("Fee", 1, "page-2026"),
+        ]
+
+
 def test_a_line_without_a_name_is_met_by_the_name_it_has_on_the_invoice(tmp_path: Path) -> None:
     texts = own_list(
         "{name: Texts sent, model: flat, usd: 0}, {name: Support, model: flat, usd: 5}", more="schedules: [], "

@@ -503,6 +503,21 @@ def test_a_file_for_a_folder_and_a_folder_for_a_file_are_told_so(tmp_path: Path)
     assert file.read_text(encoding="utf-8") == "mine"
 
 
+def test_what_somebody_wrote_is_not_overwritten_by_answers(tmp_path: Path) -> None:
+    form, own, facts = tmp_path / "form.yaml", tmp_path / "own.yaml", tmp_path / "facts.yaml"
+    form.write_text("# the form", encoding="utf-8")
+    own.write_text("# my contract", encoding="utf-8")
+    with pytest.raises(UserError, match=r"own\.yaml was changed since it was written, or is not of texteval's making"):
+        questions.write_overlay(own, {"sources": {}, "vendors": {}}, form)
+    assert own.read_text(encoding="utf-8") == "# my contract"
+    for overlay in ({"sources": {}, "vendors": {}}, {"sources": {}, "vendors": {"acme": {}}}):
+        questions.write_overlay(facts, overlay, form)
+    facts.write_text(facts.read_text(encoding="utf-8") + "# my notes", encoding="utf-8")
+    with pytest.raises(UserError, match=r"facts\.yaml was changed"):
+        questions.write_overlay(facts, {"sources": {}, "vendors": {}}, form)
+    assert "# my notes" in facts.read_text(encoding="utf-8")
+
+
 # Vendors of whom other things are asked, or nothing.
 
 

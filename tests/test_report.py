@@ -40,7 +40,7 @@ from reports import (
     text,
     vendor_page,
 )
-from texteval import __version__, catalog, decide, practice, report
+from texteval import __version__, catalog, decide, kept, practice, report
 from texteval.advise import advise
 from texteval.catalog import Catalog
 from texteval.errors import UserError
@@ -314,7 +314,7 @@ def test_a_run_of_its_own_writes_the_same_bytes_where_the_command_says(frozen: M
     assert (ran.returncode, ran.stderr) == (0, "")
     path = tmp_path / "new" / "folder" / "texteval-practice-2026-06-30.html"
     assert f"  {path}  open it in a browser" in ran.stdout
-    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
+    assert sorted(found.name for found in tmp_path.rglob("*") if found.is_file()) == [kept.LIST, path.name]
     assert path.read_bytes() == frozen.html.encode()
 
 
@@ -478,10 +478,23 @@ def test_a_place_that_is_taken_is_told_and_nothing_is_left(tmp_path: Path, froze
     taken = tmp_path / "texteval-practice-2026-06-30.html"
     taken.mkdir()
     (taken / "kept.txt").write_text("kept", encoding="utf-8")
-    with pytest.raises(UserError, match=r"texteval-practice-2026-06-30.html.* (cannot be written|is a folder)"):
+    with pytest.raises(UserError, match=r"texteval-practice-2026-06-30.html was .* is not of texteval's making"):
         report.write(frozen.report, tmp_path, ["html", "json"])
     other = "texteval-practice-2026-06-30.json"
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["kept.txt", taken.name, other]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [kept.LIST, "kept.txt", taken.name, other]
+
+
+def test_a_word_file_that_was_edited_is_kept_and_the_others_are_written(frozen: Made, tmp_path: Path) -> None:
+    first = report.write(frozen.report, tmp_path, ["docx", "json"])
+    assert report.write(frozen.report, tmp_path, ["docx", "json"]) == first
+    edited, data = first
+    edited.write_bytes(b"edited by the consultant")
+    data.unlink()
+    with pytest.raises(UserError, match=r"docx was changed since it was written.* Written all the same: .*json"):
+        report.write(frozen.report, tmp_path, ["docx", "json"])
+    assert edited.read_bytes() == b"edited by the consultant" and data.is_file()
+    edited.unlink()
+    assert report.write(frozen.report, tmp_path, ["docx", "json"]) == first
 
 
 def test_a_folder_whose_name_is_too_long_is_told(tmp_path: Path, frozen: Made, rules: Requirements) -> None:

@@ -583,9 +583,10 @@ def load(path: Path | None = None, overlay: Path | None = None) -> Catalog:
     is not touched.
 
     Its price lists replace those of the plan from their first day on, line by line: a line takes the place of the line
-    of the same name in the list that held on that day, or is added. The other lines stay, each with its source, and so
-    do the schedules unless the list names its own; a second list builds on the first. So a negotiated price of a seat
-    takes one line; a line that is not paid is written with ``usd: 0``, and ``schedules: []`` drops the shared fees.
+    of the same name in the list that held on that day (on a day before the first list, in that one), or is added. The
+    other lines stay, each with its source, and so do the schedules unless the list names its own; a second list builds
+    on the first. So a negotiated price of a seat takes one line; a line that is not paid is written with ``usd: 0``,
+    and ``schedules: []`` drops the shared fees.
 
     Parameters
     ----------
@@ -756,7 +757,7 @@ class _Laid:
         first = _starts(new[0])
         lists = [prices for prices in old if first is None or (_starts(prices) or date.max) < first]
         held = [prices for prices in old if first and (_starts(prices) or date.max) <= first]
-        under = held[-1] if held else None
+        under = held[-1] if held else (old or [None])[0]  # before the first list that is known its lines are as good
         for i, prices in enumerate(new):
             here = (*at, len(lists))
             self._moved[here] = (*at, i)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pydantic
 
+from texteval import kept
 from texteval.assess import Finding, finding_of
 from texteval.catalog import METER_WORDS, Attribute, Catalog, Plan, Vendor
 from texteval.charges import CADENCES, SEATS, Allowance, Unpublished, UnpublishedRate
@@ -659,10 +660,13 @@ def write_overlay(path: Path, overlay: dict[str, Any], form: Path) -> None:
     Raises
     ------
     UserError
-        If ``path`` is a folder, or the form itself.
+        If ``path`` is a folder, or the form itself, or holds what somebody has written.
     """
     if path.is_dir():
         raise UserError(f"{path}: this is a folder: name a file with -o, such as {path / 'my-facts.yaml'}")
     if path.exists() and path.samefile(form):
         raise UserError(f"{path}: this is the form itself: name another file with -o")
-    write_whole(path, overlay_text(overlay))
+    made = {path.name: overlay_text(overlay).encode()}
+    if names := kept.changed(path.parent, made):
+        raise kept.refusal(path.parent, names)
+    kept.write(path.parent, made)

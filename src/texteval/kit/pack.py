@@ -6,13 +6,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from texteval import __version__
+from texteval import __version__, kept
 from texteval.errors import UserError
-from texteval.files import is_file, is_folder, read_text, write_whole
+from texteval.files import is_file
 from texteval.kit.documents import Kit
 from texteval.kit.markdown import document
 from texteval.kit.promises import Promised
@@ -22,12 +22,6 @@ EVIDENCE = "evidence-pack.zip"
 
 MANIFEST = "SHA256SUMS"
 """The list of the zip's files with their hashes, as ``sha256sum -c`` reads it."""
-
-LIST = ".texteval-kit"
-"""The list of a folder's files with the hashes that a kit gave them."""
-
-LIST_HEAD = "texteval wrote these files. From this list a later kit tells which of them somebody has changed."
-"""The first line of that list; a file of its name that begins otherwise is somebody else's."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same kit gives the same bytes."""
@@ -67,9 +61,6 @@ def files(kit: Kit, tell: Callable[[str], object] = lambda step: None) -> dict[s
 def write(kit: Kit, folder: Path, tell: Callable[[str], object] = lambda step: None) -> list[Path]:
     """Write a kit into a folder; a file that somebody has changed is never overwritten.
 
-    What is written is listed with its hash in a file of the folder, from which a later kit tells what was changed. The
-    list is written first, with the hashes before and after, so that a kit which was cut short can be written again.
-
     Parameters
     ----------
     kit : Kit
@@ -95,37 +86,9 @@ def write(kit: Kit, folder: Path, tell: Callable[[str], object] = lambda step: N
     if is_file(folder):
         raise UserError(f"{folder}: this is a file: name a folder with -o")
     made = files(kit, tell)
-    known = _listed(folder / LIST)
-    changed = [LIST] if known is None else []
-    known = known or set()
-    changed += [name for name, held in made.items() if not _ours(folder / name, name, held, known)]
-    if changed:
-        one = len(changed) == 1
-        raise UserError(
-            f"{folder}: {', '.join(changed)} {'was' if one else 'were'} changed since "
-            f"{'it was' if one else 'they were'} written, or "
-            f"{'is' if one else 'are'} not of a kit, and would be overwritten: name another folder with -o, or move "
-            f"{'it' if one else 'them'} away"
-        )
-    become = {(_hash(held), name) for name, held in made.items()}
-    write_whole(folder / LIST, _list(known | become))
-    for name, held in made.items():
-        write_whole(folder / name, held)
-    write_whole(folder / LIST, _list(become))
-    return [folder / name for name in made]
-
-
-def _ours(path: Path, name: str, held: bytes, known: Set[tuple[str, str]]) -> bool:
-    """Tell whether a file may be written: it is not there, or as a kit wrote it, or as it would become."""
-    try:
-        if not path.exists():
-            return True
-        if not path.is_file():
-            return False
-        there = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: the file cannot be read ({error.strerror}): check its permissions") from None
-    return there == held or (_hash(there), name) in known
+    if names := kept.changed(folder, made):
+        raise kept.refusal(folder, names)
+    return kept.write(folder, made)
 
 
 def _hash(held: bytes) -> str:
@@ -134,22 +97,6 @@ def _hash(held: bytes) -> str:
 
 def _manifest(made: Mapping[str, bytes]) -> str:
     return "".join(f"{_hash(held)}  {name}\n" for name, held in sorted(made.items()))
-
-
-def _list(known: Set[tuple[str, str]]) -> str:
-    return "".join(f"{line}\n" for line in (LIST_HEAD, *(f"{digest}  {name}" for digest, name in sorted(known))))
-
-
-def _listed(path: Path) -> set[tuple[str, str]] | None:
-    """Read the hashes and names of a folder's list; None where a file of its name is not such a list."""
-    if is_folder(path):
-        return None
-    if not is_file(path):
-        return set()
-    head, *lines = read_text(path).splitlines() or [""]
-    parted = [line.partition("  ") for line in lines]
-    known = {(digest, name) for digest, _, name in parted}
-    return known if head == LIST_HEAD else None
 
 
 def _zip(held: dict[str, bytes]) -> bytes:

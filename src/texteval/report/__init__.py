@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from texteval import kept
 from texteval.errors import UserError
-from texteval.files import write_whole
 from texteval.report.html import render
 from texteval.report.model import Report, build
 from texteval.report.pages import document
@@ -64,7 +64,8 @@ def write(
     Raises
     ------
     UserError
-        If a file cannot be written: an older one there is then untouched, and the others are written all the same.
+        If a file cannot be written, or somebody has changed it since it was: the one there is then untouched, and the
+        others are written all the same.
     """
     from texteval.report import brand as brands
     from texteval.report import data, pdf, word, workbook
@@ -84,10 +85,11 @@ def write(
         made[form] = makers[form]()
     written, failed = [], []
     for form, content in made.items():
-        path = folder / f"{file_name(report)}.{form}"
+        file = {f"{file_name(report)}.{form}": content.encode() if isinstance(content, str) else content}
         try:
-            write_whole(path, content)
-            written.append(path)
+            if names := kept.changed(folder, file):
+                raise kept.refusal(folder, names)
+            written += kept.write(folder, file)
         except UserError as error:
             failed.append(str(error))
     if failed:
