@@ -412,7 +412,7 @@ def test_a_thumb_up_is_a_confirmation() -> None:
 
 
 def test_right_to_left_text_is_checked_and_closed_off_where_it_is_shown() -> None:
-    assert check("הפגישה שלך מחר ב-14:00, Zoloft").rules == ("medication",)
+    assert check("הפגישה שלך מחר ב-14:00, Zoloft").rules == ("medication", "other-language")
     assert show_wording.shown("הפגישה שלך מחר") == "\u2068הפגישה שלך מחר\u2069"
 
 

@@ -192,10 +192,14 @@ class Wording:
     def _given(self) -> str:
         return _any(map(re.escape, self.file.lexicons.get("given_names", ["-"])))
 
+    @cached_property
+    def _foreign(self) -> str:
+        return _any(map(re.escape, self.file.lexicons.get("foreign", ["-"])))
+
     def pattern(self, text: str) -> re.Pattern[str]:
-        """Compile a pattern of the file, with ``%given%``, ``%name%`` and ``%care%`` filled in."""
+        """Compile a pattern of the file: with ``%given%``, ``%foreign%``, ``%name%`` and ``%care%`` filled in."""
         filled = text.replace("%given%", f"(?:{self._given})").replace("%name%", _NAME).replace("%care%", _CARE)
-        return re.compile(filled)
+        return re.compile(filled.replace("%foreign%", f"(?:{self._foreign})"))
 
     def _finder(self, lexicons: Sequence[str], patterns: Sequence[str], cased: Sequence[str] = ()) -> _Finder:
         entries = [entry for name in lexicons for entry in self.file.lexicons[name]]
