@@ -315,7 +315,7 @@ def test_the_answer_is_the_cheapest_proven_tool_with_its_cost(known: Known) -> N
     assert "Take Penny Texts" in said
     assert f"${year / 12:,.2f} a month, ${year:,.2f} in the first year" in said
     assert "✓ with configuration" in said
-    assert "1 plan would cost less" in said, "Murmur Plus: six seats of 8"
+    assert "1 tool would cost less" in said, "Murmur Plus: six seats of 8"
 
 
 def test_the_short_list_has_a_row_for_each_usable_vendor(known: Known) -> None:

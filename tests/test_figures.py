@@ -136,7 +136,7 @@ def test_the_cost_by_size_is_told_and_drawn_to_the_cent(sizes: list[Comparison])
             assert f"{name}, {option.title}: {month} a month{mark}" in figure.alt
             assert axes.get_yticklabels()[row].get_text().replace("\n", " ") == option.title
         assert len(widths) == len(notes) == len(drawn)
-        assert f"{name.lower()} {amount(Fraction(drawn[0].year or 0, 12))}" in figure.title
+        assert f"{name} {amount(Fraction(drawn[0].year or 0, 12))}" in figure.title
 
 
 def test_the_solid_part_of_a_bar_is_what_is_due_whatever_is_sent(result: Comparison) -> None:

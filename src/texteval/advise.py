@@ -6,7 +6,7 @@ of every purpose, then cost; what is proven comes before what hinges on an open 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -86,6 +86,14 @@ class Relaxation:
     finding: Finding
 
 
+def best_of_each(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Keep of each vendor the first of some candidates, in their order."""
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        best.setdefault(candidate.option.vendor, candidate)
+    return list(best.values())
+
+
 @dataclass(frozen=True)
 class Answer:
     """What to run for one level of need.
@@ -128,7 +136,7 @@ class Answer:
 
     @property
     def cheaper(self) -> list[Candidate]:
-        """What would cost less than the first, once its open points are settled; the cheapest first."""
+        """Of each vendor what would cost least, and less than the first, once it is settled; the cheapest first."""
         first = self.first
         if first is None or first.total is None:
             return []
@@ -137,7 +145,7 @@ class Answer:
             for candidate in self.usable
             if candidate.total is not None and candidate.total < first.total and not candidate.option.building_block
         ]
-        return sorted(less, key=lambda candidate: (candidate.total or 0, candidate.option.plan))
+        return best_of_each(sorted(less, key=lambda candidate: (candidate.total or 0, candidate.option.plan)))
 
     def candidate(self, plan_id: str) -> Candidate:
         """Return the candidate of a plan.

@@ -26,7 +26,7 @@ import yaml
 
 from texteval import advise, catalog, decide, forecast, parameters, premise, requirements, start, wording
 from texteval import practice as practices
-from texteval.advise import Answer, Candidate
+from texteval.advise import Answer, Candidate, best_of_each
 from texteval.assess import Coverage, Finding
 from texteval.breakeven import Interval, cheapest
 from texteval.catalog import Catalog
@@ -362,10 +362,7 @@ class Found:
     @property
     def rows(self) -> list[Candidate]:
         """The best usable candidate of each vendor, best first."""
-        best: dict[str, Candidate] = {}
-        for candidate in self.answer.usable:
-            best.setdefault(candidate.option.vendor, candidate)
-        return list(best.values())
+        return best_of_each(self.answer.usable)
 
 
 def find(known: Known, chosen: Chosen) -> Found:

@@ -225,7 +225,7 @@ def cost_by_size(comparisons: Sequence[Comparison], most: int = 5) -> Figure:
         canvas.set_layout_engine("none")  # laid out once: each time it is saved it is the same
     firsts = [cheapest(c, 1) for c in comparisons]
     cheap = "; ".join(
-        f"{c.practice.name.lower()} {show(o[0].year // MONTHS)}"
+        f"{c.practice.name} {show(o[0].year // MONTHS)}"
         for c, o in zip(comparisons, firsts, strict=True)
         if o and o[0].year
     )

@@ -39,6 +39,7 @@ from texteval.words import (
     ownership_sentences,
     percent,
     reason,
+    rule_grade,
     year_cost,
 )
 
@@ -1224,8 +1225,7 @@ def exposure(
     rows.add_column(overflow="fold")
     for name, number in numbers.items():
         source = file.sources[name]
-        grade = "the text itself" if source.grade == "vendor_page" else GRADE_WORDS[source.grade]
-        rows.add_row(f"[{number}]", f"{source.publisher}, {source.day}: {grade}\n{source.url}")
+        rows.add_row(f"[{number}]", f"{source.publisher}, {source.day}: {rule_grade(source)}\n{source.url}")
     console.print(rows)
     console.print()
     _stamp(console, stamp)

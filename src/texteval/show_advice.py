@@ -185,12 +185,10 @@ def _answer(
 
 def _cheaper(console: Console, catalog: Catalog, answer: Answer, most: int | None, asked: Sequence[str]) -> None:
     """List what would cost less, the best plan of each vendor, and what to ask first, each question once."""
-    best: dict[str, Candidate] = {}
-    for candidate in answer.cheaper:
-        best.setdefault(candidate.option.vendor, candidate)
-    shown = list(best.values())[:most]
+    shown = answer.cheaper[:most]
     if shown:
-        more = f" ({len(best) - len(shown)} more with --all)" if len(best) > len(shown) else ""
+        left = len(answer.cheaper) - len(shown)
+        more = f" ({left} more with --all)" if left else ""
         _say(console, f"Would cost less, once what is open is settled{more}:", indent=2)
     questions: dict[str, list[str]] = {}
     for candidate in shown:

@@ -46,6 +46,11 @@ ORDER = (
 """The rule behind the order of options."""
 
 
+def rule_grade(source: Source) -> str:
+    """Say how good a source of a rule is; what is graded as a vendor's own page is here the text of the rule."""
+    return "the text itself" if source.grade == "vendor_page" else GRADE_WORDS[source.grade]
+
+
 def count(many: int, thing: str) -> str:
     """Count things: ``1 plan``, ``2 plans``."""
     return f"{many:,} {thing}{'' if many == 1 else 's'}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,7 @@ from texteval.catalog import Catalog
 from texteval.criteria import Criteria
 from texteval.decide import Comparison, Option, break_even, break_evens, compare, cost_curves, is_flat, stamp
 from texteval.errors import UserError
+from texteval.evidence import Source
 from texteval.exposure import Exposure
 from texteval.firm import NothingToRankError, Ranking, rank
 from texteval.flips import Flip, flips
@@ -139,13 +141,13 @@ class Report:
             best = f"{title} is a {what} that is proven for this practice, {price}."
             if candidate.way != "buy":
                 best = f"{way(self.catalog, candidate)}: that is proven for this practice, {price}."
+        hand = " Some reminders must be sent or set up by hand." if first.coverage.by_hand else ""
         if first.proven:
-            hand = " Some reminders must be sent or set up by hand." if first.coverage.by_hand else ""
             return f"{best} Messages go by {channel_words(first.coverage)}.{hand}{self.by_sms}"
         nearest = title if candidate.way == "buy" else f"this: {way(self.catalog, candidate)}"
         return (
             f"No tool is proven for this practice on the evidence at hand. The nearest is {nearest}, {price}; "
-            f"it hinges on this: {first.coverage.open_points[0].reason}"
+            f"it hinges on this: {first.coverage.open_points[0].reason}{hand}"
         )
 
     @property
@@ -169,11 +171,8 @@ class Report:
 
     @property
     def cheaper(self) -> list[Candidate]:
-        """Finished tools with an open point that would be cheaper than the first: of each vendor the first."""
-        best: dict[str, Candidate] = {}
-        for candidate in self.advice.answers[-1].cheaper if self.advice else []:
-            best.setdefault(candidate.option.vendor, candidate)
-        return list(best.values())
+        """Finished tools with an open point that would cost less than the first: of each vendor the cheapest."""
+        return self.advice.answers[-1].cheaper if self.advice else []
 
     # Verdicts and costs.
 
@@ -273,6 +272,28 @@ class Report:
         if self.advice is None:
             return []
         return flips(self.catalog, self.requirements, self.advice, self.advice.answers[-1])
+
+    @cached_property
+    def read_besides(self) -> list[tuple[str, Source]]:
+        """What was read besides the facts and prices of vendors: of what, and where."""
+        rules, exposure, practice = self.requirements.file, self.exposure.file, self.practice
+        found: dict[tuple[str, str], Source] = {}
+
+        def add(of: str, sources: Mapping[str, Source], ids: Iterable[str | None]) -> None:
+            found.update({(of, one): sources[one] for one in ids if one})
+
+        add("requirements", rules.sources, (one.source for one in rules.requirements.values()))
+        holding = self.requirements.holding(practice, self.on).values()
+        add("what else holds", self.requirements.circumstances.sources, (one.source for one in holding))
+        with suppress(UserError):
+            add("penalties", exposure.sources, self.exposure.table(self.on).source)
+            other = (*exposure.act.source, *exposure.notice.source, *(one.source for one in exposure.notice.disputes))
+            add("penalties", exposure.sources, (*other, exposure.text_damages.source))
+            add("tables in print", exposure.sources, (one.source for one in exposure.superseded))
+            add("cases", exposure.sources, (one.source for one in self.exposure.cases(on=self.on)))
+        add("assumptions", self.parameters.file.sources, (one.source for one in self.parameters.all.values()))
+        add("the practice", practice.sources, practice.sources)
+        return [(of, source) for (of, _), source in found.items()]
 
     # Pictures.
 

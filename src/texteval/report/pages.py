@@ -5,13 +5,14 @@ Every sentence and every figure of it comes from :class:`texteval.report.model.R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from texteval import __version__
-from texteval.advise import Candidate
+from texteval.advise import Candidate, best_of_each
 from texteval.assess import VERDICTS
+from texteval.circumstances import Circumstance
 from texteval.decide import Option
 from texteval.errors import UserError
 from texteval.evidence import GRADE_WORDS, GRADES, Source
@@ -46,6 +47,7 @@ from texteval.words import (
     isolated,
     month_cost,
     percent,
+    rule_grade,
     year_cost,
 )
 
@@ -119,8 +121,14 @@ def _owner(report: Report) -> Iterator[Block]:
         yield Bullets(tuple(steps), numbered=True)
     if report.cheaper:
         names = [f"{isolated(one.option.title)} ({show((one.total or 0) // MONTHS)} a month)" for one in report.cheaper]
-        less = f"Would cost less, once what is open about them is settled: {'; '.join(names[:FEW])}."
+        more = f"; and {count(len(names) - FEW, 'more vendor')}" if len(names) > FEW else ""
+        less = f"Would cost less, once what is open about them is settled: {'; '.join(names[:FEW])}{more}."
         yield Paragraph(less, "soft")
+    for stay in report.advice.answers[-1].usable if report.advice else ():
+        if stay.way == "stay" and stay is not report.candidate:
+            points = count(len(stay.option.coverage.open_points), "open point")
+            price = f"{show(stay.total // MONTHS)} a month" if stay.total is not None else "at a price not published"
+            yield Paragraph(f"To stay with {isolated(stay.option.title)} alone: {price}, {points}.", "soft")
 
 
 def _cost(report: Report) -> Iterator[Block]:
@@ -216,13 +224,11 @@ def next_steps(report: Report) -> list[str]:
 
 def _summary(report: Report) -> Section:
     blocks: list[Block] = []
-    best: dict[str, Candidate] = {}
-    for one in report.advice.answers[-1].usable if report.advice else ():
-        best.setdefault(one.option.vendor, one)
+    best = best_of_each(report.advice.answers[-1].usable if report.advice else ())
     if best:
         rows = [
             (_to_vendor(one.option), one.option.verdict, _total(one, MONTHS), _total(one, 1), _hinges(one))
-            for one in list(best.values())[:FEW]
+            for one in best[:FEW]
         ]
         columns = (
             Column("Option", share=1.3),
@@ -493,8 +499,16 @@ def _settings(report: Report) -> Section:
         blocks += [Heading("Know before you buy"), Bullets(tuple(coverage.cautions))]
     blocks += [Heading("What remains true whatever the vendor does"), Bullets(tuple(coverage.limits))]
     for one in (report.advice.circumstances if report.advice else {}).values():
-        blocks += [Heading(one.title), Bullets((*one.steps, *one.warnings, f"Rule: {one.citation}."))]
+        blocks += [
+            Heading(one.title),
+            Bullets((*one.steps, *one.warnings, _of_rule(report, one))),
+        ]
     return Section("settings", f"Settings and limits: {isolated(first.title)}", tuple(blocks))
+
+
+def _of_rule(report: Report, one: Circumstance) -> str:
+    read = _cited(report.requirements.circumstances.sources, [one.source])
+    return f"Rule: {one.citation}. Read here: {read}."
 
 
 def _firm(report: Report) -> Section:
@@ -558,26 +572,31 @@ def _exposure(report: Report) -> Section:
         Column("Tier", share=1.8),
         Column("One violation", "number", 1.1),
         Column("Cap for a year", "number", 0.8),
-        Column("Cap under the notice", "number", 0.9),
+        Column("Cap under the notice, computed", "number", 0.9),
     )
     notice, damages = found.file.notice, found.file.text_damages
+    printed = [f"tier {one.tier} {usd(one.printed.usd)}" for one in table.tiers if one.printed]
+    others = f" Another page prints: {', '.join(printed)}." if printed else ""
     blocks: list[Block] = [
         Paragraph(found.in_practice(on)),
         Table(columns, tuple(rows), f"Penalty tiers since {table.from_}. {table.citation or ''}".strip()),
         Bullets(
             (
+                f"The amounts of this table: {_cited(found.file.sources, table.source)}. {table.note or ''}".strip(),
                 "The cap is for all violations of one provision in a calendar year; several provisions or years "
                 f"multiply it ({found.file.act.citation}). {found.file.act.note}",
                 f"Under the notice: that cap by the {notice.title.lower()} of {notice.from_} ({notice.citation}), last "
-                f"confirmed {notice.confirmed}. {notice.means}",
+                f"confirmed {notice.confirmed}. {notice.means} {_cited(found.file.sources, notice.source)}.",
+                " ".join([f"{notice.note}{others}", *(one.text for one in notice.disputes)]),
                 f"{damages.title}: {usd(damages.each)}, up to {usd(damages.wilful)}, for each text "
-                f"({damages.citation}). {damages.note}",
+                f"({damages.citation}; {_cited(found.file.sources, [damages.source])}). {damages.note}",
             )
         ),
         Heading("Tables in print that no longer hold"),
         Bullets(
             tuple(
-                f"{old.title}: {'; '.join(row.words for row in old.rows)}. {old.wrong[0]}"
+                f"{old.title} ({_cited(found.file.sources, [old.source])}): "
+                f"{'; '.join(row.words for row in old.rows)}. {old.wrong[0]}"
                 for old in found.file.superseded
             )
         ),
@@ -590,9 +609,13 @@ def _exposure(report: Report) -> Section:
                 Column("Who", share=1.5),
                 Column("Year", "number", 0.4),
                 Column("Paid", "number", 0.7),
-                Column("What about", share=2.4),
+                Column("What about", share=2.2),
+                Column("Source", share=1.2),
             ),
-            tuple((case.name, str(case.year), usd(case.usd), case.issue) for case in cases),
+            tuple(
+                (case.name, str(case.year), usd(case.usd), case.issue, _by(found.file.sources[case.source]))
+                for case in cases
+            ),
             f"The newest {len(cases)} of {len(found.cases(on=on))} held here.",
         )
     )
@@ -620,7 +643,7 @@ def _loss(report: Report) -> list[Block]:
 
 def _assumptions(report: Report) -> Section:
     practice = report.practice
-    own = {key: f"{one.title}, {one.seen} ({GRADE_WORDS[one.grade]})" for key, one in practice.sources.items()}
+    own = {key: f"{one.title}, {one.day} ({GRADE_WORDS[one.grade]})" for key, one in practice.sources.items()}
     messages = [
         (
             f"{message.purpose.replace('_', ' ')}, {'sent' if message.direction == 'out' else 'received'}",
@@ -800,7 +823,25 @@ def _sources(report: Report) -> Section:
         Column("Date", share=0.6),
         Column("Grade", share=1),
     )
-    return Section("sources", "Sources", (Table(columns, tuple(rows), row_ids=tuple(f"s-{one}" for one in ids)),))
+    beside = [(what, _named(source), source.day, rule_grade(source)) for what, source in report.read_besides]
+    blocks = (
+        Table(columns, tuple(rows), "Of facts and prices.", row_ids=tuple(f"s-{one}" for one in ids)),
+        Table((Column("Of what", share=1.1), *columns[1:]), tuple(beside), "Of rules, penalties and assumptions."),
+    )
+    return Section("sources", "Sources", blocks)
+
+
+def _cited(sources: Mapping[str, Source], ids: Sequence[str]) -> str:
+    """Name sources in running text, with date and grade."""
+    return "; ".join(
+        f"{source.publisher or source.title}, {source.day} ({rule_grade(source)})"
+        for source in (sources[one] for one in ids)
+    )
+
+
+def _by(source: Source) -> Words:
+    words = f"{source.publisher or source.title}, {source.day}"
+    return Link(words, source.url) if source.url else words
 
 
 def _named(source: Source) -> Words:

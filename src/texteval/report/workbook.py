@@ -45,7 +45,7 @@ from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars,
 from texteval.practice import MONTHS, Message
 from texteval.report.model import Report
 from texteval.report.pages import stamp_words
-from texteval.words import CHANNEL_WORDS, MARKS, ORDER, channel_words, evidence, gap, reason
+from texteval.words import CHANNEL_WORDS, MARKS, ORDER, channel_words, evidence, gap, reason, rule_grade
 
 CELL = 32_767
 """Characters that a cell may hold, in UTF-16 units."""
@@ -1129,11 +1129,17 @@ class _Book:
         titles = ("Id", "Title", "Publisher", "Dated", "Grade", "Address", "Note")
         sheet.head(top, titles)
         row = top
-        for source_id, source in {**self.catalog.sources, **self.practice.sources}.items():
+        for source_id, source in self.catalog.sources.items():
             row += 1
             yours = " (yours)" if source_id in self.catalog.own else ""
             values = (source_id, source.title, source.publisher or "", source.day,
                       GRADE_WORDS[source.grade] + yours, source.url or "", source.note or "")  # fmt: skip
+            for column, value in enumerate(values):
+                sheet.text(row, column, value, "wrap")
+        for of, source in self.report.read_besides:
+            row += 1
+            values = (f"({of})", source.title, source.publisher or "", source.day, rule_grade(source),
+                      source.url or "", source.note or "")  # fmt: skip
             for column, value in enumerate(values):
                 sheet.text(row, column, value, "wrap")
         sheet.table(top, row, len(titles), 1)
