@@ -300,5 +300,20 @@ def test_an_emoji_doubles_the_segments_of_a_reminder(found: frames.Loaded) -> No
     ],
 )
 def test_a_wrong_parameter_is_told_in_plain_words(arguments: tuple[str, str], said: str) -> None:
-    with pytest.raises(frames.UserError, match=re.escape(said)):
+    with pytest.raises(frames.UserError, match=re.escape(said)) as caught:
         frames.load(*arguments)
+    (line,) = caught.value._render_traceback_()
+    assert line.startswith("texteval: ") and said in line, "a notebook shows this and no traceback"
+
+
+def test_an_own_price_is_laid_over_in_a_notebook(tmp_path: Path) -> None:
+    overlay = tmp_path / "own.yaml"
+    overlay.write_text(
+        "sources:\n  mine: {title: Our contract, seen: 2026-10-01, grade: vendor_reply}\nvendors:\n  spruce-health:\n"
+        "    plans:\n      basic:\n        prices:\n          - {from: 2026-10-01, date_is: stated, source: mine, "
+        "charges: [{name: Seats, model: per_unit, meter: login, usd: 20}]}\n",
+        encoding="utf-8",
+    )
+    found = frames.load("small-group", TODAY, overlay=overlay)
+    bill = frames.invoice_frame(found.catalog, found.bill("spruce-health/basic"))
+    assert bill.loc["Seats", "year_usd"] == 6 * 20 * 12

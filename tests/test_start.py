@@ -481,6 +481,12 @@ def test_other_words_and_fewer_questions_do_as_well(market: Catalog, tmp_path: P
     assert (found.state, found.client_states) == (None, [])
 
 
+def test_a_notebook_in_a_working_folder_asks_for_today() -> None:
+    made = {name: text for name, text in start.contents("solo").items() if name[:2] in ("01", "02", "03", "05", "06")}
+    assert len(made) == 5
+    assert all('"as_of = \\"\\"  # ' in text and '"as_of = \\"2' not in text for text in made.values())
+
+
 # The commands.
 
 

@@ -17,6 +17,10 @@ class UserError(Exception):
         What is wrong and what would be right, in plain words.
     """
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone in a notebook: IPython asks an exception for this before it writes a traceback."""
+        return [f"texteval: {self}"]
+
 
 @dataclass(frozen=True, order=True)
 class Problem:

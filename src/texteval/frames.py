@@ -220,7 +220,12 @@ class Loaded:
         return "\n".join(self._sentences())
 
 
-def load(practice: str = "small-group", as_of: str | date = "", data: str | Path | None = None) -> Loaded:
+def load(
+    practice: str = "small-group",
+    as_of: str | date = "",
+    data: str | Path | None = None,
+    overlay: str | Path | None = None,
+) -> Loaded:
     """Load the data and compare every plan for a practice.
 
     Parameters
@@ -231,6 +236,8 @@ def load(practice: str = "small-group", as_of: str | date = "", data: str | Path
         The day of the question, such as ``2026-11-22``; today, if left out.
     data : str or pathlib.Path, optional
         A catalogue in place of texteval's own.
+    overlay : str or pathlib.Path, optional
+        Facts and prices of your own, laid over the catalogue.
 
     Returns
     -------
@@ -246,7 +253,7 @@ def load(practice: str = "small-group", as_of: str | date = "", data: str | Path
         on = as_of if isinstance(as_of, date) else date.fromisoformat(as_of) if as_of else date.today()
     except ValueError:
         raise UserError(f"'{as_of}' is not a day: write it like 2026-11-22") from None
-    market = catalogs.load(None if data is None else Path(data))
+    market = catalogs.load(*(None if path is None else Path(path) for path in (data, overlay)))
     requirements = rules.load()
     name, own, digest = practices.load(practice)
     return Loaded(market, requirements, compare(market, requirements, name, own, digest, on), digest)

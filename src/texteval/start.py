@@ -751,7 +751,11 @@ def contents(preset: str) -> dict[str, str]:
     file = presets()
     practice = file.practices[preset].model_copy(update={"sources": file.sources})
     about = f"A practice to start from: texteval's own '{preset}'. Put in your own numbers."
-    notebooks = {path.name: read_text(path) for path in sorted(notebook_folder().glob("*.ipynb"))}
+    # texteval's own notebooks show a fixed day, so that they can be checked; in a person's folder they show today's.
+    fixed = re.compile(r'as_of = \\"[\d-]+\\"(?=[^\n]*empty for today)')
+    notebooks = {
+        path.name: fixed.sub(r'as_of = \\"\\"', read_text(path)) for path in sorted(notebook_folder().glob("*.ipynb"))
+    }
     return notebooks | {
         "mine.yaml": as_yaml(practice, about),
         "own-facts.yaml": read_text(data_folder() / "overlay-template.yaml"),
