@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -512,3 +513,15 @@ def test_an_own_fact_moves_the_verdict_from_its_day_on(rules: Requirements, tmp_
     day = date(2026, 10, 1)
     assert verdict(day - timedelta(days=1)) == "verify first"  # nothing is known of the log
     assert verdict(day) == "ineligible"
+
+
+def test_an_overlay_is_checked(files: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ["check", files[1], "--overlay", files[3]]
+    assert "no faults" in said(words, capsys)
+    (tmp_path / "mine.yaml").write_text(MINE.replace("      audit_log:", "      audit_lag:"), encoding="utf-8")
+    with pytest.raises(SystemExit) as caught:
+        cli.main(words)
+    assert caught.value.code == 2
+    assert re.search(
+        r"mine\.yaml:\d+: vendors\.acme\.facts\.audit_lag: .*did you mean 'audit_log'", capsys.readouterr().out
+    )

@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -401,13 +402,15 @@ def test_a_change_is_told_with_its_size_and_a_big_jump_is_doubted(
     assert change.text == f"acme/basic, {line}: {text}, from 2026-06-01"
     assert (change.warning or "").endswith(f"{warns}." if warns else "")
     assert bool(change.warning) is bool(warns)
-    assert proposal.next_step == "texteval diff HEAD --as-of 2026-06-01"
+    assert proposal.next_step == f"texteval diff 2026-06-01 {small} --as-of 2026-06-01"
 
 
 def test_a_second_change_of_an_import_is_compared_with_the_first(small: Path) -> None:
     proposal = propose(small, [main_price(usd="40", start="2026-07"), main_price(usd="32")])
     assert [change.old for change in proposal.changes] == [30_000_000, 32_000_000]
-    assert proposal.next_step == "texteval diff HEAD --as-of 2026-07-01"
+    assert proposal.next_step == f"texteval diff 2026-07-01 {small} --as-of 2026-07-01"
+    own = replace(proposal, path=catalog.data_folder() / "vendors.yaml")
+    assert own.next_step == "texteval diff HEAD --as-of 2026-07-01"
 
 
 def test_a_file_that_changed_since_it_was_read_is_not_overwritten(small: Path) -> None:
@@ -662,7 +665,7 @@ def test_price_import_reads_a_table_and_writes_the_same_as_price_set(
     assert run(["price", "import", str(table), "--data", str(small), "--yes"], None, monkeypatch) == 0
     assert run([*SET, "--data", str(other), "--yes"], None, monkeypatch) == 0
     assert small.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") != SMALL
-    assert "Next: texteval diff HEAD" in capsys.readouterr().out
+    assert f"Next: texteval diff 2026-06-01 {other} --as-of 2026-06-01" in capsys.readouterr().out
 
 
 # The old file is whole, whatever happens.

@@ -190,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--client", metavar="NAME", help="for whom the report is made")
     sub = command("check", _check, "check a catalogue: faults, what looks wrong, how much is known", "json")
     sub.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a catalogue (default: texteval's own)")
+    sub.add_argument("--overlay", type=Path, metavar="FILE", help="your own facts and prices, laid over it: faults too")
     sub.add_argument("--coverage", action="store_true", help="how much is known of each vendor, and how well")
     sub.add_argument("--warnings", action="store_true", help="list every warning, not only their number")
     _as_of(sub)
@@ -706,7 +707,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from texteval.files import read_text
 
     try:
-        loaded = catalog.load(arguments.file)
+        loaded = catalog.load(arguments.file, arguments.overlay)
         rules = requirements.load()
         practice.presets()
     except DataError as error:

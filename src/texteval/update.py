@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import re
+import shlex
 import tempfile
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -150,7 +151,10 @@ class Proposal:
     def next_step(self) -> str:
         """The command that shows what the change does to people, on the day on which all of it holds."""
         day = max((first_day(change.price.start) for change in self.changes), default=None)
-        return f"{program()} diff HEAD --as-of {day}" if day else f"{program()} diff HEAD"
+        if self.path.resolve() == (data_folder() / "vendors.yaml").resolve():
+            return f"{program()} diff HEAD --as-of {day}" if day else f"{program()} diff HEAD"
+        on = day or date.today()  # a catalogue of one's own is held against texteval's on the same day
+        return f"{program()} diff {on} {shlex.quote(str(self.path))} --as-of {on}"
 
     def save(self) -> None:
         """Write the file, whole or not at all.
