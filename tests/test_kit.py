@@ -1103,3 +1103,12 @@ def test_a_paper_put_last_is_in_the_list_of_all_promises(market: Catalog, rules:
     ]
     assert "16" in row
     assert made.pages[-1].sheet.file == "16-more"
+
+
+def test_what_is_for_the_practice_begins_a_page_of_its_own(market: Catalog, rules: Requirements) -> None:
+    made = kit.build(market, rules, *practice.load("solo"), "spruce-health/basic", TODAY)
+    held = pack.files(made)
+    for paper in ("02-texting-consent", "13-client-guide"):
+        opened = docx.Document(io.BytesIO(held[f"{paper}.docx"]))
+        broken = [p.text for p in opened.paragraphs if p.paragraph_format.page_break_before]
+        assert broken == ["For the practice"]

@@ -192,6 +192,15 @@ def test_why_not_counts_what_is_kept_beside_a_tool(market: Catalog, rules: Requi
     assert moved > 5
 
 
+def test_the_practice_that_asked_is_among_the_sizes_whichever_preset_it_is(
+    market: Catalog, rules: Requirements
+) -> None:
+    for name in practice.presets().practices:
+        built = report.build(market, rules, *practice.load(name), TODAY, draws=FEW)
+        assert [one.practice_id for one in built.sizes].count(name) == 1
+        assert len(built.sizes) <= model.SIZES + 1
+
+
 def test_a_practice_that_sends_nothing_is_told_so(frozen: Made, rules: Requirements, tmp_path: Path) -> None:
     path = tmp_path / "silent.yaml"
     path.write_text(

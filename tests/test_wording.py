@@ -536,6 +536,24 @@ def test_limits_come_from_the_catalogue_and_show_a_dispute(market: Catalog) -> N
     assert before and max(before) < "2025-01-02"
 
 
+def test_a_bad_stop_word_is_told_with_an_agreement_too() -> None:
+    one = check("Hi Anna, your visit is Tuesday at 2 PM. Reply YES to confirm or CANCEL to cancel.")
+    assert one.standard == "agreement" and "stop-word" in one.rules
+    assert one.verdict("standard", True) == "fine by text, with another word for the reply"
+    assert one.verdict("standard", False) == "not by text without an agreement (BAA)"
+
+
+def test_every_word_of_every_list_is_found_as_it_is_written() -> None:
+    """An entry that could never match, such as one in mixed case, would be a hole."""
+    file = wording.own().file
+    for name, rule in file.rules.items():
+        for lexicon in rule.words:
+            for entry in file.lexicons[lexicon]:
+                finder, _ = wording.own().finders[name]
+                word = entry.rstrip("*")
+                assert finder.spans(word, word.lower()), (name, lexicon, entry)
+
+
 # The command.
 
 

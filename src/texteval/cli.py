@@ -589,7 +589,9 @@ def _message(arguments: argparse.Namespace) -> None:
         _print_json({**stamp, **show_wording.message_json(one, None, limits, priced, sent)})
     else:
         strict = comparison.practice.reading == "strict"
-        show_wording.message(_console(), gates, one, limits, priced, sent, stamp, app_only=strict)
+        show_wording.message(
+            _console(), gates, one, limits, priced, sent, stamp, app_only=strict, of=comparison.practice.name
+        )
 
 
 def _advise(arguments: argparse.Namespace) -> tuple[Catalog, Requirements, Advice]:

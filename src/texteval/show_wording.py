@@ -88,6 +88,7 @@ def message(
     stamp: Mapping[str, str],
     *,
     app_only: bool = False,
+    of: str = "",
 ) -> None:
     """Show the check of one message on one screen.
 
@@ -109,6 +110,8 @@ def message(
         What every result carries.
     app_only : bool
         Whether the practice keeps every message in the app or portal, whatever it says.
+    of : str
+        Whose costs are shown.
     """
     _say(console, shown(checked.text), "bold")
     _say(console, f"Purpose: {purpose_title(requirements, checked.purpose)}")
@@ -129,7 +132,7 @@ def message(
                 console, "Fill in what stands in <>; <office> is a name that does not tell the kind of care.", "dim", 2
             )
     _sending(console, checked, limits)
-    _cost(console, checked, priced, sent_a_year)
+    _cost(console, checked, priced, sent_a_year, of)
     console.print()
     for text, _ in checked.disagreements:
         _say(console, f"Sources differ: {text}", "dim")
@@ -201,7 +204,7 @@ def _sending(console: Console, checked: Checked, limits: Sequence[Limit]) -> Non
         )
 
 
-def _cost(console: Console, checked: Checked, priced: Sequence[Reworded], sent_a_year: int) -> None:
+def _cost(console: Console, checked: Checked, priced: Sequence[Reworded], sent_a_year: int, of: str) -> None:
     if not priced:
         return
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -217,6 +220,8 @@ def _cost(console: Console, checked: Checked, priced: Sequence[Reworded], sent_a
         table.add_row(row.title, *years, long or ("" if row.proven else "verify first"))
     console.print()
     console.print(table)
+    if of:
+        _say(console, f"For this practice: {of}. --practice takes another size, or a file of your own.", "dim")
     if plain and not all(row.apart for row in priced):
         _say(console, "Where both are the same, the plan does not bill by the part.", "dim")
 

@@ -118,7 +118,8 @@ def document(text: str, subtitle: str, stamp: str) -> Document:
     ----------
     text : str
         Markdown: one heading of the first level, then headings of the second and third, paragraphs, lists, quotations
-        and tables. Emphasis is dropped, and so is the first paragraph, which says whose the document is.
+        and tables. What follows a rule (``---``) begins a page of its own. Emphasis is dropped, and so is the first
+        paragraph, which says whose the document is.
     subtitle, stamp : str
         What stands below the title and on every page.
 
@@ -130,19 +131,22 @@ def document(text: str, subtitle: str, stamp: str) -> Document:
     tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(text))
     title, head = "", True
     opening: list[Block] = []
-    sections: list[tuple[str, list[Block]]] = []
-    blocks = opening
+    sections: list[tuple[str, list[Block], bool]] = []
+    blocks, apart = opening, False
     for node in tree.children:
         if node.type == "heading" and node.tag == "h1":
             title = _words(node)
         elif node.type == "heading" and node.tag == "h2":
             blocks = []
-            sections.append((_words(node), blocks))
+            sections.append((_words(node), blocks, apart))
+            apart = False
+        elif node.type == "hr":
+            apart = True
         elif head and node.type == "paragraph":
             head = False  # practice and tool, which the paper bears as firm and subtitle
         else:
             blocks += _blocks(node)
-    made = (Section(f"part-{i}", name, tuple(found)) for i, (name, found) in enumerate(sections, 1))
+    made = (Section(f"part-{i}", name, tuple(held), alone) for i, (name, held, alone) in enumerate(sections, 1))
     return Document(title, subtitle, tuple(opening), tuple(made), stamp)
 
 

@@ -147,11 +147,14 @@ class Section:
         Its heading.
     blocks : tuple
         What stands in it.
+    apart : bool
+        Whether it begins a page of its own.
     """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -348,11 +348,12 @@ class Report:
 
     @cached_property
     def tornado(self) -> figures.Figure | None:
-        """What moves the bill of the first option."""
+        """What moves the bill of the first option; None where nothing does."""
         found, first = self.forecast, self.first
         if found is None or first is None or first.plan not in found.bills.plans:
             return None
-        return self._stamped(figures.tornado(found, moved_by(self.catalog, found, first.plan)))
+        moved = moved_by(self.catalog, found, first.plan)
+        return self._stamped(figures.tornado(found, moved)) if any(one.width for one in moved.swings) else None
 
     @cached_property
     def prices(self) -> figures.Figure:

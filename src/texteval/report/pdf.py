@@ -122,6 +122,7 @@ class _Data:
                 {
                     "title": _heading(section.title),
                     "place": self._place(section.id) or f"section-{number}",
+                    "apart": section.apart,
                     "blocks": [self._block(block) for block in section.blocks],
                 }
                 for number, section in enumerate(document.sections)

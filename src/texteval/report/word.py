@@ -96,6 +96,8 @@ class _Writer:
             self._contents()
         for section in document.sections:
             heading = self._paragraph(section.title, "Heading 1")
+            if section.apart:
+                heading.paragraph_format.page_break_before = True
             self._mark(heading, section.id)
             self._blocks(section.blocks, 2)
         saved = io.BytesIO()
