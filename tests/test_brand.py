@@ -238,8 +238,8 @@ def test_the_lightest_grey_that_passes_is_kept_and_the_next_is_replaced(tmp_path
 
 
 def test_every_verdict_has_a_sign_and_a_colour_that_can_be_read() -> None:
-    assert set(words.MARKS) == set(brand.TONES) == set(assess.VERDICTS)
-    assert all(brand.contrast(tone) >= 4.5 for tone in brand.TONES.values())
+    assert set(words.MARKS) == set(words.TONES) == set(assess.VERDICTS)
+    assert all(brand.contrast(tone) >= 4.5 for tone in words.TONES.values())
 
 
 @pytest.mark.parametrize(

@@ -687,21 +687,11 @@ def _report(arguments: argparse.Namespace) -> None:
         console.print(remark, soft_wrap=True)
     console.print("The report is written:")
     for path in written:
-        console.print(f"  {path}  {FORMAT_WORDS[path.suffix[1:]]}", soft_wrap=True)
+        console.print(f"  {path}  {report.FORMATS[path.suffix[1:]]}", soft_wrap=True)
     if not formats and len(written) < len(report.FORMATS):
         console.print("A PDF cannot be made here: print the HTML page, or the Word file, to one.")
     if arguments.practice == PRACTICE:
         console.print("It is of a small group practice; --practice takes another size, or a file of your own.")
-
-
-FORMAT_WORDS = {
-    "html": "open it in a browser; it needs no network, and holds a calculator",
-    "pdf": "to print or to send",
-    "xlsx": "change the yellow cells, and the costs follow",
-    "docx": "to edit on",
-    "json": "all of it as data",
-}
-"""What each file of a report is good for."""
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ from texteval.requirements import Requirements
 from texteval.show_wording import found_words, verdicts
 from texteval.simulate import NothingPricedError
 from texteval.states import STATES
-from texteval.words import MARKS, about, channel_words, count, isolated, month_cost, reason, way
+from texteval.words import MARKS, TONES, about, count, isolated, month_cost, reason, way
 
 PRESET = "small-group"
 """The practice that the page starts from."""
@@ -451,7 +451,6 @@ def _macros() -> Any:
     )
     environment.globals.update(
         about=about,
-        channel_words=channel_words,
         count=count,
         isolated=isolated,
         marks=MARKS,
@@ -1072,7 +1071,9 @@ def _values(dropdown: widgets.Dropdown) -> list[tuple[str, str]]:
 
 
 def _css() -> str:
-    return read_text(Path(__file__).resolve().parent / "templates" / "explorer.css")
+    tones = {"good": TONES["eligible"], "ask": TONES["verify first"], "no": TONES["ineligible"]}
+    own = "; ".join(f"--{name}: {tone}" for name, tone in tones.items())
+    return f".texteval {{ {own}; }}\n{read_text(Path(__file__).resolve().parent / 'templates' / 'explorer.css')}"
 
 
 def read_practice(name: str, content: bytes) -> Chosen:

@@ -36,6 +36,9 @@ CHANNEL_WORDS = {
 MARKS = {"eligible": "✓", "with configuration": "✓", "verify first": "?", "ineligible": "✗"}
 """A sign beside each verdict, so that colour is never alone."""
 
+TONES = {"eligible": "#00634a", "with configuration": "#00634a", "verify first": "#8f4200", "ineligible": "#595959"}
+"""The colour of each verdict's word; each can be read on white."""
+
 OLD_PRICE = "* a price in this bill was read longer ago than prices keep: check it before you rely on it."
 """What the star behind a cost means."""
 

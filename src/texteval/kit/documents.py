@@ -161,7 +161,7 @@ class Kit:
     ----------
     catalog, requirements : Catalog, Requirements
         Facts and rules.
-    practice_id, practice : str, Practice
+    practice : Practice
         The practice.
     plan_id : str
         The chosen plan, ``vendor/plan``.
@@ -185,7 +185,6 @@ class Kit:
 
     catalog: Catalog
     requirements: Requirements
-    practice_id: str
     practice: Practice
     plan_id: str
     on: date
@@ -491,7 +490,6 @@ def build(
     return Kit(
         catalog,
         requirements,
-        practice_id,
         practice,
         plan_id,
         on,

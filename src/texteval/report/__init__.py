@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Report", "build", "document", "render", "writable", "write"]
 
-FORMATS = ("html", "pdf", "xlsx", "docx", "json")
-"""The formats of a report, in the order in which they are written."""
+FORMATS = {
+    "html": "open it in a browser; it needs no network, and holds a calculator",
+    "pdf": "to print or to send",
+    "xlsx": "change the yellow cells, and the costs follow",
+    "docx": "to edit on",
+    "json": "all of it as data",
+}
+"""The formats of a report, in the order in which they are written, and what each is good for."""
 
 
 def writable() -> tuple[str, ...]:
@@ -75,7 +81,7 @@ def write(
     makers: dict[str, Callable[[], str | bytes]] = {
         "html": lambda: render(report, pages, brand),
         "pdf": lambda: pdf.render(pages, brand, client),
-        "xlsx": lambda: workbook.workbook(report, pages.stamp),
+        "xlsx": lambda: workbook.workbook(report),
         "docx": lambda: word.render(pages, brand, client),
         "json": lambda: data.render(report),
     }

@@ -37,9 +37,6 @@ MAX_PIXELS = 40_000_000
 SIDE = 1200
 """The longer side, in pixels, to which a larger logo is scaled down."""
 
-TONES = {"eligible": "#00634a", "with configuration": "#00634a", "verify first": "#8f4200", "ineligible": "#595959"}
-"""The colour of each verdict's word; each can be read on white."""
-
 
 def _colour(value: object) -> str:
     if value is None:

@@ -13,7 +13,7 @@ from texteval.report import calculator, pages
 from texteval.report.brand import Brand
 from texteval.report.document import Block, Document
 from texteval.report.model import Report
-from texteval.words import MARKS
+from texteval.words import MARKS, TONES
 
 
 def render(report: Report, document: Document | None = None, brand: Brand | None = None) -> str:
@@ -45,6 +45,7 @@ def render(report: Report, document: Document | None = None, brand: Brand | None
             brand=brand or Brand(),
             vendors=vendors,
             calculator=calculator.fragment(report),
+            tones=TONES,
         )
     )
 

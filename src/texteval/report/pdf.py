@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texteval.errors import UserError
-from texteval.report.brand import TONES, Brand, prepared
+from texteval.report.brand import Brand, prepared
 from texteval.report.document import Block, Bullets, Document, Heading, Paragraph, Picture, Table, Words
 from texteval.report.paper import SHORT, TALL, column_widths, em, row_lines, verdict
-from texteval.words import isolated
+from texteval.words import TONES, isolated
 
 if TYPE_CHECKING:
     import typst

@@ -20,10 +20,10 @@ from docx.shared import Inches, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph as Written
 
-from texteval.report.brand import TONES, Brand, prepared
+from texteval.report.brand import Brand, prepared
 from texteval.report.document import Block, Bullets, Column, Document, Heading, Paragraph, Picture, Table, Words
 from texteval.report.paper import SHORT, TALL, column_widths, plain, row_lines, verdict
-from texteval.words import isolated
+from texteval.words import TONES, isolated
 
 FONT = "Arial"
 """A font that Windows and Mac have, and that others replace by one of the same widths."""

@@ -45,7 +45,7 @@ from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars,
 from texteval.practice import MONTHS, Message
 from texteval.report.model import Report
 from texteval.report.pages import stamp_words
-from texteval.words import CHANNEL_WORDS, MARKS, ORDER, channel_words, evidence, gap, reason, rule_grade
+from texteval.words import CHANNEL_WORDS, MARKS, ORDER, TONES, channel_words, evidence, gap, reason, rule_grade
 
 CELL = 32_767
 """Characters that a cell may hold, in UTF-16 units."""
@@ -111,22 +111,19 @@ _STYLES: dict[str, dict[str, Any]] = {
     "working": {"font_color": "#595959", "bg_color": "#F2F2F2"},
     "answer": {"text_wrap": True, "font_size": 13, "bg_color": "#F4F6F8", "left": 5, "left_color": "#005A8F"},
     "link": {"font_color": "#005A8F", "underline": 1},
-    "alarm": {"bold": True, "font_color": "#8F4200"},
+    "alarm": {"bold": True, "font_color": TONES["verify first"]},
     "count": {"num_format": "#,##0_)"},
     "usd": {"num_format": "$#,##0.00_);-$#,##0.00_);$0.00_);@_)", "align": "right"},
     "unit": {"num_format": "$#,##0.00####_)", "align": "right"},
     "micro": {"num_format": "#,##0.0000,,_)", "align": "right"},  # two commas: shown in dollars, kept in millionths
     "percent": {"num_format": '0.##"%"_)', "align": "right"},
-    "eligible": {"bold": True, "font_color": "#00634A"},
-    "with configuration": {"bold": True, "font_color": "#00634A"},
-    "verify first": {"bold": True, "font_color": "#8F4200"},
-    "ineligible": {"bold": True, "font_color": "#595959"},
+    **{verdict: {"bold": True, "font_color": tone} for verdict, tone in TONES.items()},
 }
 
 Value = str | int | float
 
 
-def workbook(report: Report, stamp: str = "") -> bytes:
+def workbook(report: Report) -> bytes:
     """Write the report as a workbook with live formulas.
 
     Verdicts, and the channel that serves each purpose, are those of the report; bills are reckoned anew from the
@@ -136,8 +133,6 @@ def workbook(report: Report, stamp: str = "") -> bytes:
     ----------
     report : Report
         As :func:`texteval.report.build` gathers it.
-    stamp : str
-        Version, day and data hash in words, for every printed page; those of the report, if left out.
 
     Returns
     -------
@@ -145,7 +140,7 @@ def workbook(report: Report, stamp: str = "") -> bytes:
         An xlsx file; the same bytes each time for the same report.
     """
     buffer = io.BytesIO()
-    book = _Book(report, _plain(stamp or stamp_words(report)), buffer)
+    book = _Book(report, buffer)
     book.fill()
     book.file.close()
     return buffer.getvalue()
@@ -166,7 +161,7 @@ def _words(name: str) -> str:
 class _Sheet:
     """One sheet: a thin layer that knows what is text, what is a number, and what is live."""
 
-    def __init__(self, book: _Book, name: str, widths: Sequence[float], tab: str, tall: bool = False) -> None:
+    def __init__(self, book: _Book, name: str, widths: Sequence[float], tab: str) -> None:
         self.book, self.name, self.widths = book, name, widths
         self.heights: dict[int, float] = {}
         self.page = book.file.add_worksheet(name)
@@ -176,12 +171,10 @@ class _Sheet:
         self.page.set_tab_color(tab)
         self.page.hide_gridlines(2)
         self.page.set_paper(1)
-        if not tall:
-            self.page.set_landscape()
+        self.page.set_landscape()
         self.page.fit_to_pages(1, 0)
         self.page.set_margins(0.5, 0.5, 0.6, 0.7)
-        foot = book.stamp.replace("&", "&&")[:180]
-        self.page.set_footer(f"&L&8{foot}&R&8{name}, page &P of &N")
+        self.page.set_footer(f"&L&8{book.stamp}&R&8{name}, page &P of &N")
 
     def text(self, row: int, column: int, value: object, *styles: str) -> None:
         words = _plain(value)
@@ -285,7 +278,7 @@ class _Use:
 (
     M_PURPOSE, M_WAY, M_PER, M_COUNT, M_PERCENT, M_SEGMENTS, M_YEAR, M_SEGMENTS_YEAR, M_CHECK, M_TEXT, M_SOURCE,
 ) = range(11)  # fmt: skip
-U_YEAR, U_MONTH = 2, 3
+U_MONTH = 3
 (
     P_TOOL, P_LINE, P_MODEL, P_METER, P_DUE, P_INCLUDED, P_SIZE, P_USD, P_FIXED, P_PERCENT, P_CHECK, P_FROM, P_DATE_IS,
     P_SOURCE, P_SEEN, P_GRADE, P_NOTE, P_PLAN, P_MICRO, P_FIXED_MICRO, P_ABOVE, P_UP_TO, P_POINTS, P_AVERAGE,
@@ -305,8 +298,8 @@ OPEN_END = 1_000_000_000
 class _Book:
     """The workbook while it is written."""
 
-    def __init__(self, report: Report, stamp: str, buffer: io.BytesIO) -> None:
-        self.report, self.stamp = report, stamp
+    def __init__(self, report: Report, buffer: io.BytesIO) -> None:
+        self.report, self.stamp = report, _plain(stamp_words(report))
         self.catalog, self.comparison = report.catalog, report.comparison
         self.practice, self.on = report.comparison.practice, report.comparison.on
         self.file = xlsxwriter.Workbook(
@@ -326,7 +319,7 @@ class _Book:
                 "title": _plain(f"Texting tools for {self.practice.name}")[:250],
                 "subject": "Which texting tool, what it costs, and how sure that is",
                 "author": "texteval",
-                "comments": stamp[:250],
+                "comments": self.stamp[:250],
                 "created": datetime.combine(self.on, time()),
             }
         )
@@ -896,7 +889,7 @@ class _Book:
             changed = self.file.add_format({"bg_color": "#CFE5F3", "bold": True})
             rule = {"type": "formula", "criteria": f"=${year}<>${before}", "format": changed}
             sheet.page.conditional_format(top + 1, C_MONTH, row, C_YEAR, rule)
-            small = self.file.add_format({"bold": True, "font_color": "#8F4200"})
+            small = self.file.add_format(_STYLES["alarm"])
             rule = {"type": "cell", "criteria": "==", "value": f'"{TOO_SMALL}"', "format": small}
             sheet.page.conditional_format(top + 1, C_SIZE, row, C_SIZE, rule)
 
