@@ -30,7 +30,8 @@ from texteval.billing import invoice
 from texteval.catalog import Catalog, VendorFile, load_attributes
 from texteval.practice import Message, Practice
 from texteval.report.model import Report
-from texteval.report.workbook import CELL, FAULT, TOO_SMALL, _plain, workbook
+from texteval.report.sheet import CELL, plain_text
+from texteval.report.workbook import FAULT, TOO_SMALL, workbook
 from texteval.requirements import Requirements
 
 Cells = Mapping[str, Mapping[str, Any]]
@@ -659,7 +660,7 @@ def test_what_is_text_in_the_data_is_text_in_the_workbook(hostile, again):
         assert not any(word in formula for word in ("cmd", "HYPERLINK", "SUM(A1", "evil", "script", "7*7"))
     everything = {cell for table in again["hostile"].values() for row in table for cell in row}
     for bad in HOSTILE:
-        plain = _plain(bad).strip()
+        plain = plain_text(bad).strip()
         assert plain in everything or plain in {cell.strip() for cell in everything}, bad
     assert any(cell.startswith("=long") for cell in everything)
     assert again["hostile"]["Practice"][0][0].endswith("x" * 10_000)
@@ -667,16 +668,16 @@ def test_what_is_text_in_the_data_is_text_in_the_workbook(hostile, again):
 
 @given(st.text(alphabet=st.characters(), max_size=50), st.integers(0, 3))
 def test_any_text_fits_into_a_cell(text, times):
-    plain = _plain(text * 10 ** (times + 1))
+    plain = plain_text(text * 10 ** (times + 1))
     assert len(plain.encode("utf-16-le")) <= 2 * CELL
     ElementTree.fromstring(f"<t>{html.escape(plain)}</t>")
-    assert _plain(plain) == plain
+    assert plain_text(plain) == plain
 
 
 def test_a_cell_holds_what_fits_and_an_ellipsis_for_the_rest():
-    assert _plain("a" * CELL) == "a" * CELL
-    assert _plain("a" * (CELL + 1)).endswith("a…")
-    assert _plain("😀" * 20_000)[-1] == "…"
+    assert plain_text("a" * CELL) == "a" * CELL
+    assert plain_text("a" * (CELL + 1)).endswith("a…")
+    assert plain_text("😀" * 20_000)[-1] == "…"
 
 
 def test_the_sheets_are_set_up_for_a_reader(asked, books):

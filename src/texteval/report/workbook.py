@@ -8,15 +8,10 @@ as text and never as a formula or a link.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from itertools import groupby
-from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from texteval.assess import largest
 from texteval.billing import builds_on, is_due, is_unpublished, price
@@ -26,7 +21,6 @@ from texteval.charges import (
     SEATS,
     Allowance,
     Charge,
-    FlatRate,
     Group,
     Maximum,
     Minimum,
@@ -34,21 +28,55 @@ from texteval.charges import (
     Package,
     PackageRate,
     Percent,
-    PerUnitRate,
-    Rate,
     TiersRate,
     UnpublishedRate,
 )
 from texteval.decide import Option
 from texteval.evidence import GRADE_WORDS
-from texteval.money import MAX_PRICE, MAX_QUANTITY, MICRO, cents, exact_dollars, show
+from texteval.money import MAX_QUANTITY, MICRO, cents, show
 from texteval.practice import MONTHS, Message
+from texteval.report.charge_cells import (
+    P_ABOVE,
+    P_AVERAGE,
+    P_CHECK,
+    P_FIXED,
+    P_FIXED_MICRO,
+    P_FROM,
+    P_INCLUDED,
+    P_MICRO,
+    P_PERCENT,
+    P_PLAN,
+    P_POINTS,
+    P_SEEN,
+    P_SIZE,
+    P_UP_TO,
+    P_USD,
+    PRICE_STYLES,
+    bounds_of,
+    charge_words,
+    counted_words,
+    due_words,
+    estimate_words,
+    numbers_of,
+    rate_formula,
+    rate_of,
+    words_of,
+)
 from texteval.report.model import Report
 from texteval.report.pages import stamp_words
-from texteval.words import CHANNEL_WORDS, MARKS, ORDER, TONES, channel_words, evidence, gap, reason, rule_grade
-
-CELL = 32_767
-"""Characters that a cell may hold, in UTF-16 units."""
+from texteval.report.sheet import (
+    STYLES,
+    Book,
+    Sheet,
+    Value,
+    cell_at,
+    cells_between,
+    cells_of,
+    is_one_of,
+    is_whole,
+    plain_text,
+)
+from texteval.words import CHANNEL_WORDS, MARKS, ORDER, channel_words, evidence, gap, reason, rule_grade
 
 MOST = 100_000_000
 """The largest total that the formulas give, in dollars: up to here every step of them is exact."""
@@ -92,36 +120,6 @@ SENT = (
 )
 """The meters that hang on the channel of each purpose."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What XML, or a screen, cannot hold."""
-
-_PLAIN = {"font_name": "Arial", "font_size": 10, "valign": "top"}
-_STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 16},
-    "section": {"bold": True, "font_size": 13},
-    "soft": {"font_color": "#595959"},
-    "apart": {"align": "left", "indent": 1},
-    "bold": {"bold": True},
-    "wrap": {"text_wrap": True},
-    "right": {"align": "right"},
-    "head": {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"},
-    "line": {"bottom": 1, "bottom_color": "#D9D9D9"},
-    "total": {"bold": True, "top": 1, "bottom": 1},
-    "input": {"bg_color": "#FFF2CC", "border": 1, "border_color": "#BF9000"},
-    "working": {"font_color": "#595959", "bg_color": "#F2F2F2"},
-    "answer": {"text_wrap": True, "font_size": 13, "bg_color": "#F4F6F8", "left": 5, "left_color": "#005A8F"},
-    "link": {"font_color": "#005A8F", "underline": 1},
-    "alarm": {"bold": True, "font_color": TONES["verify first"]},
-    "count": {"num_format": "#,##0_)"},
-    "usd": {"num_format": "$#,##0.00_);-$#,##0.00_);$0.00_);@_)", "align": "right"},
-    "unit": {"num_format": "$#,##0.00####_)", "align": "right"},
-    "micro": {"num_format": "#,##0.0000,,_)", "align": "right"},  # two commas: shown in dollars, kept in millionths
-    "percent": {"num_format": '0.##"%"_)', "align": "right"},
-    **{verdict: {"bold": True, "font_color": tone} for verdict, tone in TONES.items()},
-}
-
-Value = str | int | float
-
 
 def workbook(report: Report) -> bytes:
     """Write the report as a workbook with live formulas.
@@ -146,122 +144,6 @@ def workbook(report: Report) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(value: object) -> str:
-    """Make any text fit for a cell."""
-    text = _CONTROL.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
-    while len(text.encode("utf-16-le")) // 2 > CELL:
-        text = text[: CELL // 2 - 1] + "…"
-    return text
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-class _Sheet:
-    """One sheet: a thin layer that knows what is text, what is a number, and what is live."""
-
-    def __init__(self, book: _Book, name: str, widths: Sequence[float], tab: str) -> None:
-        self.book, self.name, self.widths = book, name, widths
-        self.heights: dict[int, float] = {}
-        self.page = book.file.add_worksheet(name)
-        for column, width in enumerate(widths):
-            self.page.set_column(column, column, width, book.style())
-        book.sheets.append(self)
-        self.page.set_tab_color(tab)
-        self.page.hide_gridlines(2)
-        self.page.set_paper(1)
-        self.page.set_landscape()
-        self.page.fit_to_pages(1, 0)
-        self.page.set_margins(0.5, 0.5, 0.6, 0.7)
-        self.page.set_footer(f"&L&8{book.stamp}&R&8{name}, page &P of &N")
-
-    def text(self, row: int, column: int, value: object, *styles: str) -> None:
-        words = _plain(value)
-        self.page.write_string(row, column, words, self.book.style(*styles))
-        if "wrap" in styles or "answer" in styles:
-            size, height = (1.3, 17) if "answer" in styles else (1, 13)
-            room = int(self.widths[column] * 1.1 / size) - 2  # a word that does not fit leaves some of a line empty
-            lines = sum(-(-len(line) // max(room, 5)) or 1 for line in words.split("\n"))
-            self.heights[row] = max(self.heights.get(row, 0), min(lines * height + 3, 409))
-
-    def number(self, row: int, column: int, value: float, *styles: str) -> None:
-        self.page.write_number(row, column, value, self.book.style(*styles))
-
-    def live(self, row: int, column: int, formula: str, value: Value, *styles: str) -> None:
-        self.page.write_formula(row, column, f"={formula}", self.book.style(*styles), value)
-
-    def whole(self, row: int, column: int, least: int, most: int) -> None:
-        """Let only whole numbers be typed into a cell."""
-        rule = {
-            "validate": "integer",
-            "criteria": "between",
-            "minimum": least,
-            "maximum": most,
-            "error_message": f"Write a whole number from {least:,} to {most:,}.",
-        }
-        self.page.data_validation(row, column, row, column, rule)
-
-    def top(self, title: str, *notes: str) -> int:
-        """Write the sheet's title, and what to know of it; return the row of what comes next."""
-        self.text(0, 0, title, "title")
-        self.page.set_row(0, 24)
-        for row, note in enumerate(notes, 1):
-            self.text(row, 0, note, "soft")
-        return len(notes) + 2
-
-    def head(self, row: int, titles: Sequence[str], height: float = 32) -> None:
-        for column, title in enumerate(titles):
-            self.text(row, column, title, "head")
-        self.page.set_row(row, height)
-
-    def close(self) -> None:
-        """Make rows as high as their text, since not every program does so."""
-        for row, height in self.heights.items():
-            if height > 16:
-                self.page.set_row(row, height)
-
-    def table(self, row: int, last: int, columns: int, frozen: int, printed: int | None = None) -> None:
-        """Make a table of what stands below a header: it filters, stays in view and is repeated on paper."""
-        if printed is not None:
-            self.page.print_area(0, 0, max(last, row), printed - 1)
-        self.page.freeze_panes(row + 1, frozen)
-        self.page.repeat_rows(row)
-        if last > row:
-            self.page.autofilter(row, 0, last, columns - 1)
-
-
-def _at(row: int, column: int, sheet: str = "") -> str:
-    """Name a cell."""
-    cell: str = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-    return f"{sheet}!{cell}" if sheet else cell
-
-
-def _span(first: int, last: int, column: int, sheet: str = "") -> str:
-    """Name the cells of a column from one row to another."""
-    return f"{_at(first, column, sheet)}:{_at(last, column)}"
-
-
-def _cells(rows: Iterable[int], column: int) -> str:
-    """Name cells of a column, neighbours as ranges."""
-    runs = []
-    for _, run in groupby(enumerate(sorted(rows)), key=lambda pair: pair[1] - pair[0]):
-        places = [row for _, row in run]
-        name = xl_col_to_name(column)
-        runs.append(f"{name}{places[0] + 1}" + (f":{name}{places[-1] + 1}" if len(places) > 1 else ""))
-    return ",".join(runs)
-
-
-def _is_whole(cell: str, least: int, most: int) -> str:
-    """Ask whether a cell holds a whole number within bounds."""
-    number = f"N({cell})"  # so that a text is no fault of the formula
-    return f"AND(ISNUMBER({cell}),{number}>={least},{number}<={most},{number}=INT({number}))"
-
-
-def _one_of(cell: str, choice: Iterable[str]) -> str:
-    return f"OR({','.join(f'{cell}={chr(34)}{one}{chr(34)}' for one in choice)})"
-
-
 @dataclass
 class _Use:
     """One choice of channels, and the rows in which its meters are counted."""
@@ -279,10 +161,6 @@ class _Use:
     M_PURPOSE, M_WAY, M_PER, M_COUNT, M_PERCENT, M_SEGMENTS, M_YEAR, M_SEGMENTS_YEAR, M_CHECK, M_TEXT, M_SOURCE,
 ) = range(11)  # fmt: skip
 U_MONTH = 3
-(
-    P_TOOL, P_LINE, P_MODEL, P_METER, P_DUE, P_INCLUDED, P_SIZE, P_USD, P_FIXED, P_PERCENT, P_CHECK, P_FROM, P_DATE_IS,
-    P_SOURCE, P_SEEN, P_GRADE, P_NOTE, P_PLAN, P_MICRO, P_FIXED_MICRO, P_ABOVE, P_UP_TO, P_POINTS, P_AVERAGE,
-) = range(24)  # fmt: skip
 B_COUNT, B_AMOUNT = 5, 5 + MONTHS
 B_YEAR, B_PRINTED = 5 + 2 * MONTHS, 6 + 2 * MONTHS
 (
@@ -295,68 +173,45 @@ OPEN_END = 1_000_000_000
 """The end of the last tier, for the formulas: beyond any count."""
 
 
-class _Book:
-    """The workbook while it is written."""
+class _Book(Book):
+    """The workbook of a report while it is written."""
 
     def __init__(self, report: Report, buffer: io.BytesIO) -> None:
-        self.report, self.stamp = report, _plain(stamp_words(report))
+        super().__init__(
+            buffer,
+            f"Texting tools for {report.comparison.practice.name}",
+            "Which texting tool, what it costs, and how sure that is",
+            stamp_words(report),
+            report.on,
+        )
+        self.report = report
         self.catalog, self.comparison = report.catalog, report.comparison
         self.practice, self.on = report.comparison.practice, report.comparison.on
-        self.file = xlsxwriter.Workbook(
-            buffer,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_format_properties": dict(_PLAIN),  # it is written into
-            },
-        )
-        self.sheets: list[_Sheet] = []
-        self._formats: dict[tuple[str, ...], Any] = {}
-        self.file.set_properties(
-            {
-                "title": _plain(f"Texting tools for {self.practice.name}")[:250],
-                "subject": "Which texting tool, what it costs, and how sure that is",
-                "author": "texteval",
-                "comments": self.stamp[:250],
-                "created": datetime.combine(self.on, time()),
-            }
-        )
         yellow, grey, blue = "#FFC000", "#A6A6A6", "#005A8F"
-        self.answer = _Sheet(self, "Answer", (36, 76, 15, 15), blue)
-        self.inputs = _Sheet(self, "Practice", (27, 10, 10, 10, 11, 10, 10, 11, 26, 44, 44), yellow)
-        self.costs = _Sheet(
+        self.answer = Sheet(self, "Answer", (36, 76, 15, 15), blue)
+        self.inputs = Sheet(self, "Practice", (27, 10, 10, 10, 11, 10, 10, 11, 26, 44, 44), yellow)
+        self.costs = Sheet(
             self, "Costs", (5, 32, 20, 14, 15, 15, 15, 54, 30, 34, 20, 34, *[11] * len(SIZES), 10, 13), blue
         )
-        self.prices = _Sheet(
+        self.prices = Sheet(
             self,
             "Prices",
             (26, 26, 30, 26, 10, 9, 10, 11, 10, 8, 17, 11, 10, 36, 12, 26, 44, 34, 13, 13, 11, 14, 13, 13),
             yellow,
         )
-        self.usage = _Sheet(self, "Usage", (30, 28, 12, *[10] * MONTHS), grey)
-        self.bill = _Sheet(self, "Bill", (38, 36, 32, 34, 13, *[11] * (2 * MONTHS), 14, 14), grey)
-        self.verdicts = _Sheet(self, "Verdicts", (36, 21, *[20] * 4, *[42] * 4), blue)
-        self.losers = _Sheet(self, "Why not", (36, 21, 50, 56, 50, 56), blue)
-        self.facts = _Sheet(self, "Facts", (22, 36, 20, 26, 26, 13, 14, 40, 34, 54), blue)
-        self.sources = _Sheet(self, "Sources", (38, 60, 28, 14, 34, 60, 60), blue)
-        self.assumptions = _Sheet(self, "Assumptions", (44, 70, 40, 34, 14), blue)
+        self.usage = Sheet(self, "Usage", (30, 28, 12, *[10] * MONTHS), grey)
+        self.bill = Sheet(self, "Bill", (38, 36, 32, 34, 13, *[11] * (2 * MONTHS), 14, 14), grey)
+        self.verdicts = Sheet(self, "Verdicts", (36, 21, *[20] * 4, *[42] * 4), blue)
+        self.losers = Sheet(self, "Why not", (36, 21, 50, 56, 50, 56), blue)
+        self.facts = Sheet(self, "Facts", (22, 36, 20, 26, 26, 13, 14, 40, 34, 54), blue)
+        self.sources = Sheet(self, "Sources", (38, 60, 28, 14, 34, 60, 60), blue)
+        self.assumptions = Sheet(self, "Assumptions", (44, 70, 40, 34, 14), blue)
         self.places: dict[tuple[str, str], int] = {}  # the first row of each line of a price list
         self.uses: dict[tuple[tuple[str, str], ...], _Use] = {}
         self.use_of: dict[str, _Use] = {}
         self.totals: dict[str, int] = {}  # the row of each plan's total
         self.seat_rows: dict[str, int] = {}
         self.checks: list[str] = []
-
-    def style(self, *names: str) -> Any:
-        """Return a cell format, made from named styles one over the other."""
-        if names not in self._formats:
-            merged = dict(_PLAIN)
-            for name in names:
-                merged |= _STYLES[name]
-            self._formats[names] = self.file.add_format(merged)
-        return self._formats[names]
 
     def lines(self, option: Option) -> list[Line]:
         return self.catalog.price_lines(option.plan, self.on) or []
@@ -409,9 +264,9 @@ class _Book:
                 sheet.number(row, 1, value, "input", "count")
             sheet.text(row, 2, meaning, "soft", "apart")
             sheet.whole(row, 1, least, most)
-            cell = _at(row, 1)
-            self.file.define_name(name, f"={_at(row, 1, 'Practice')}")
-            asked = _is_whole(cell, least, most)
+            cell = cell_at(row, 1)
+            self.file.define_name(name, f"={cell_at(row, 1, 'Practice')}")
+            asked = is_whole(cell, least, most)
             if name == "active_clients":
                 asked = f"IF(ISBLANK({cell}),TRUE,{asked})"
             if name == "managers":
@@ -420,7 +275,7 @@ class _Book:
                 ", no more than staff" if name == "managers" else ""
             )
             sheet.live(row, M_CHECK, f'IF({asked},"","{wrong}")', "", "alarm")
-        self.checks.append(_span(first, row, M_CHECK, "Practice"))
+        self.checks.append(cells_between(first, row, M_CHECK, "Practice"))
         row += 1
         size = practice.size()
         for name, words, formula, value in (
@@ -447,7 +302,7 @@ class _Book:
             row += 1
             sheet.text(row, 0, words)
             sheet.live(row, 1, formula, value, "working", "count")
-            self.file.define_name(name, f"={_at(row, 1, 'Practice')}")
+            self.file.define_name(name, f"={cell_at(row, 1, 'Practice')}")
         self.faults_at = row + 1
         row += 3
         sheet.text(row, 0, "What it sends and receives", "section")
@@ -464,19 +319,19 @@ class _Book:
                   "Segments a year", "Check", "Example text, from which segments were counted",
                   "Where it comes from")  # fmt: skip
         sheet.head(row, titles)
-        judged = [_words(purpose) for purpose in practice.purposes] or ["none"]
+        judged = [words_of(purpose) for purpose in practice.purposes] or ["none"]
         first = row + 1
         for message in practice.messages:
             row += 1
             self._message(row, message, judged)
         self.messages = (first, row)
-        self.checks.append(_span(first, row, M_CHECK, "Practice"))
+        self.checks.append(cells_between(first, row, M_CHECK, "Practice"))
         sheet.page.freeze_panes(1, 1)
         sheet.page.repeat_rows(0)
 
     def _message(self, row: int, message: Message, judged: list[str]) -> None:
         sheet, pers = self.inputs, ("session", "week", "month", "year")
-        sheet.text(row, M_PURPOSE, _words(message.purpose), "input")
+        sheet.text(row, M_PURPOSE, words_of(message.purpose), "input")
         sheet.text(row, M_WAY, message.direction, "input")
         sheet.text(row, M_PER, message.per, "input")
         segments = message.segments.segments
@@ -488,17 +343,17 @@ class _Book:
         bounds = {M_COUNT: (0, MAX_QUANTITY), M_PERCENT: (0, 100), M_SEGMENTS: (1, MAX_QUANTITY)}
         for column, (least, most) in bounds.items():
             sheet.whole(row, column, least, most)
-        purpose, way, per, count, percent, parts, year, *_ = (_at(row, column) for column in range(M_CHECK))
+        purpose, way, per, count, percent, parts, year, *_ = (cell_at(row, column) for column in range(M_CHECK))
         base = f'IF({per}="session",sessions_per_year,IF({per}="week",N(weeks_per_year),IF({per}="month",{MONTHS},1)))'
         many = self.practice.year(message)
         sheet.live(row, M_YEAR, f"ROUND({base}*N({count})*N({percent})/100,0)", many, "working", "count")
         sheet.live(row, M_SEGMENTS_YEAR, f"{year}*N({parts})", many * segments, "working", "count")
-        whole = [_is_whole(_at(row, column), *bounds[column]) for column in bounds]
-        listed = f"AND({_one_of(way, ('out', 'in'))},{_one_of(per, pers)})"
+        whole = [is_whole(cell_at(row, column), *bounds[column]) for column in bounds]
+        listed = f"AND({is_one_of(way, ('out', 'in'))},{is_one_of(per, pers)})"
         sheet.live(
             row,
             M_CHECK,
-            f'IF(AND({",".join(whole)}),IF({listed},IF(OR({_one_of(purpose, judged)},{year}=0),"",'
+            f'IF(AND({",".join(whole)}),IF({listed},IF(OR({is_one_of(purpose, judged)},{year}=0),"",'
             '"this purpose was not judged"),"choose from the lists"),"whole numbers only")',
             "",
             "alarm",
@@ -518,7 +373,7 @@ class _Book:
         sheet.live(row, 1, "+".join([*parts, largest_count]), 0, "bold", "count")
         said = f"a month has more than {MAX_QUANTITY:,} of something: too much to price"
         sheet.live(row, 2, f'IF({largest_count}=1,"{said}","")', "", "alarm")
-        self.file.define_name("faults", f"={_at(row, 1, 'Practice')}")
+        self.file.define_name("faults", f"={cell_at(row, 1, 'Practice')}")
 
     # Usage: what is counted, month by month.
 
@@ -559,7 +414,7 @@ class _Book:
             self._spread(row, meter, formula, year[meter])
         for use in self.uses.values():
             row = self._channels(row + 2, use)
-        self.months_span = f"{_at(top + 1, U_MONTH, 'Usage')}:{_at(row, U_MONTH + MONTHS - 1)}"
+        self.months_span = f"{cell_at(top + 1, U_MONTH, 'Usage')}:{cell_at(row, U_MONTH + MONTHS - 1)}"
         sheet.page.freeze_panes(top + 1, 2)
         sheet.page.repeat_rows(top)
 
@@ -583,7 +438,7 @@ class _Book:
         for purpose in self.practice.purposes:
             row += 1
             channel = use.channels.get(purpose)
-            sheet.text(row, 0, _words(purpose))
+            sheet.text(row, 0, words_of(purpose))
             sheet.text(row, 1, CHANNEL_WORDS[channel] if channel else "none")
         last = max(row, first)
         year = self.practice.usage_year(use.channels)
@@ -595,10 +450,13 @@ class _Book:
 
     def _sent(self, meter: str, first: int, last: int) -> str:
         """Sum the kinds of messages that a meter counts, over the purposes that have its channel."""
-        purposes, channels = _span(first, last, 0), _span(first, last, 1)
-        purpose, way = _span(*self.messages, M_PURPOSE, "Practice"), _span(*self.messages, M_WAY, "Practice")
+        purposes, channels = cells_between(first, last, 0), cells_between(first, last, 1)
+        purpose, way = (
+            cells_between(*self.messages, M_PURPOSE, "Practice"),
+            cells_between(*self.messages, M_WAY, "Practice"),
+        )
         thing, _, direction = meter.rpartition("_")
-        count = _span(*self.messages, M_SEGMENTS_YEAR if thing == "segment" else M_YEAR, "Practice")
+        count = cells_between(*self.messages, M_SEGMENTS_YEAR if thing == "segment" else M_YEAR, "Practice")
         if meter == "secure_message":
             served, asked = f'({channels}="{CHANNEL_WORDS["secure_message"]}")', ""
         elif meter == "broadcast":
@@ -636,26 +494,26 @@ class _Book:
                 self.places[origin, line.name] = row + 1
                 row = self._line(row + 1, title, line)
         if row > top:
-            self.checks.append(_span(top + 1, row, P_CHECK, "Prices"))
+            self.checks.append(cells_between(top + 1, row, P_CHECK, "Prices"))
         sheet.table(top, row, P_PLAN + 1, 2, P_SEEN + 1)
 
     def _line(self, row: int, title: str, line: Line) -> int:
         """Write a line, one row for each of its tiers or carriers; return the last row."""
         sheet, charge = self.prices, line.charge
         source = self.catalog.sources[line.source]
-        rows = list(_numbers(charge))
+        rows = list(numbers_of(charge))
         for i, (part, numbers) in enumerate(rows):
             here = row + i
-            told = (title, line.name, _charged(charge) + part, _counted(charge), _due_words(charge))
+            told = (title, line.name, charge_words(charge) + part, counted_words(charge), due_words(charge))
             for column, value in enumerate(told):
                 sheet.text(here, column, value, "wrap")
             for column, number in numbers.items():
-                sheet.number(here, column, number, "input", _PRICE_STYLES[column])
-            if isinstance(_rate_of(charge), UnpublishedRate):
+                sheet.number(here, column, number, "input", PRICE_STYLES[column])
+            if isinstance(rate_of(charge), UnpublishedRate):
                 sheet.text(here, P_USD, "not published", "soft", "right")
             yours = " (yours)" if line.own else ""
-            note = ". ".join(filter(None, [charge.note, _estimate(charge)]))
-            about = (line.since, _words(line.date_is), f"{source.title}{yours}", source.day,
+            note = ". ".join(filter(None, [charge.note, estimate_words(charge)]))
+            about = (line.since, words_of(line.date_is), f"{source.title}{yours}", source.day,
                      GRADE_WORDS[source.grade], note, line.origin)  # fmt: skip
             for column, value in enumerate(about, P_FROM):
                 sheet.text(here, column, value, "soft", "wrap")
@@ -664,13 +522,13 @@ class _Book:
 
     def _checked(self, row: int, charge: Charge, numbers: Mapping[int, float], first: int, last: bool) -> None:
         """Check a row of numbers, and turn them into whole ones for the bills."""
-        sheet, rate = self.prices, _rate_of(charge)
+        sheet, rate = self.prices, rate_of(charge)
         asked = []
         for column in numbers:
-            cell = _at(row, column)
-            low, high = _bounds(charge, column)
+            cell = cell_at(row, column)
+            low, high = bounds_of(charge, column)
             if column in (P_INCLUDED, P_SIZE) or (isinstance(rate, MixRate) and column == P_PERCENT):
-                asked.append(_is_whole(cell, low, high))
+                asked.append(is_whole(cell, low, high))
                 sheet.whole(row, column, low, high)
             else:
                 asked.append(f"AND(ISNUMBER({cell}),N({cell})>={low},N({cell})<={high})")
@@ -678,23 +536,23 @@ class _Book:
                         "error_message": f"Write a number from {low:,} to {high:,}."}  # fmt: skip
                 sheet.page.data_validation(row, column, row, column, rule)
         if isinstance(rate, TiersRate):
-            above = _at(row - 1, P_UP_TO) if row > first else "0"
+            above = cell_at(row - 1, P_UP_TO) if row > first else "0"
             sheet.live(row, P_ABOVE, above, self._above(rate, row - first), "working", "count")
-            end = str(OPEN_END) if last else f"N({_at(row, P_SIZE)})"
+            end = str(OPEN_END) if last else f"N({cell_at(row, P_SIZE)})"
             sheet.live(row, P_UP_TO, end, rate.tiers[row - first].up_to or OPEN_END, "working", "count")
-            asked.append(f"{_at(row, P_UP_TO)}>{_at(row, P_ABOVE)}")
+            asked.append(f"{cell_at(row, P_UP_TO)}>{cell_at(row, P_ABOVE)}")
         if isinstance(rate, PackageRate):
-            sheet.live(row, P_UP_TO, f"MAX(N({_at(row, P_SIZE)}),1)", rate.size, "working", "count")
+            sheet.live(row, P_UP_TO, f"MAX(N({cell_at(row, P_SIZE)}),1)", rate.size, "working", "count")
         for column, working in ((P_USD, P_MICRO), (P_FIXED, P_FIXED_MICRO)):
             if column in numbers:
                 micro = round(numbers[column] * MICRO)
-                sheet.live(row, working, f"ROUND(N({_at(row, column)})*{MICRO},0)", micro, "working", "count")
+                sheet.live(row, working, f"ROUND(N({cell_at(row, column)})*{MICRO},0)", micro, "working", "count")
         if isinstance(charge, Percent):
-            points = f"ROUND(ABS(N({_at(row, P_PERCENT)}))*100,0)"
+            points = f"ROUND(ABS(N({cell_at(row, P_PERCENT)}))*100,0)"
             sheet.live(row, P_POINTS, points, abs(charge.percent), "working", "count")
         if isinstance(rate, MixRate) and row == first:
             end_row = first + len(rate.parts) - 1
-            shares, micros = _span(first, end_row, P_PERCENT), _span(first, end_row, P_MICRO)
+            shares, micros = cells_between(first, end_row, P_PERCENT), cells_between(first, end_row, P_MICRO)
             sheet.live(row, P_AVERAGE, f"ROUND(SUMPRODUCT({shares},{micros})/100,0)", rate.usd, "working", "count")
             asked.append(f"SUM({shares})=100")
         if asked:
@@ -742,13 +600,13 @@ class _Book:
         rows = list(range(row, row + len(lines)))
         printed = self._bill_lines(option, lines, rows, amounts)
         hidden = [i for i, line in enumerate(lines) if is_unpublished(line)]
-        total = _sum(f"{_span(rows[0], rows[-1], B_PRINTED)}") if rows else "0"
+        total = _sum(f"{cells_between(rows[0], rows[-1], B_PRINTED)}") if rows else "0"
         at_least = sum(year for year in printed if year is not None)
         end = row + len(lines)
         said = "known"
         status = f'"{said}"'
         if hidden:
-            unknown = f'COUNTIF({_span(rows[0], rows[-1], B_YEAR)},"unknown")'
+            unknown = f'COUNTIF({cells_between(rows[0], rows[-1], B_YEAR)},"unknown")'
             status, said = f'IF({unknown}>0,"from","known")', "from" if None in printed else "known"
             if any(set(_builds_on(lines, i)) & set(hidden) for i in range(len(lines))):
                 # Where a discount or fee builds on an unpublished line, it is taken of the published part as well.
@@ -760,7 +618,7 @@ class _Book:
                     end += 1
                 part = _by_line(published, use.months)
                 known = self._bill_lines(option, published, places, part, groups)
-                lower = f"MIN({total},{_sum(_cells(places, B_PRINTED))})"
+                lower = f"MIN({total},{_sum(cells_of(places, B_PRINTED))})"
                 total = f"IF({unknown}>0,{lower},{total})"
                 at_least = min(at_least, sum(year or 0 for year in known)) if None in printed else at_least
         for column, value in enumerate((option.title, option.plan, "Total")):
@@ -768,7 +626,7 @@ class _Book:
         for column in range(3, B_YEAR):
             sheet.text(end, column, "", "total")
         sheet.live(end, B_PRINTED, total, at_least / 100, "total", "usd")
-        big = f"ABS({_at(end, B_PRINTED)})>{MOST}"
+        big = f"ABS({cell_at(end, B_PRINTED)})>{MOST}"
         sheet.live(end, B_YEAR, f'IF({big},"too large",{status})', said, "total", "right")
         self.totals[option.plan] = end
         return end
@@ -791,7 +649,7 @@ class _Book:
                 continue
             charge, soft = line.charge, "soft"
             name = line.name if only is None else f"{line.name} (of what is published)"
-            for column, value in enumerate((option.title, option.plan, name, _charged(charge), _due_words(charge))):
+            for column, value in enumerate((option.title, option.plan, name, charge_words(charge), due_words(charge))):
                 sheet.text(row, column, value, *([soft] if column != 2 else []))
             for month in range(MONTHS):
                 if not is_due(lines, i, month):
@@ -802,7 +660,7 @@ class _Book:
                     inside = builds_on(lines, i)
                     parts = [amounts[j][month] for j in inside]
                     places = [rows[j] for j in inside]
-                    counted = _cells(places, B_AMOUNT + month)
+                    counted = cells_of(places, B_AMOUNT + month)
                     formula = f"SUM({counted})"
                     if any(_may_be_unknown(lines, j) for j in inside):
                         formula = f'IF(COUNT({counted})<{len(places)},"unknown",{formula})'
@@ -810,7 +668,9 @@ class _Book:
                     subtotal: Value = sum(known) if len(known) == len(parts) else "unknown"
                     sheet.live(row, B_COUNT + month, formula, subtotal, "micro", soft, "right")
                 else:
-                    counted = "+".join(_at(self._meter(use, meter), U_MONTH + month, "Usage") for meter in charge.meter)
+                    counted = "+".join(
+                        cell_at(self._meter(use, meter), U_MONTH + month, "Usage") for meter in charge.meter
+                    )
                     many = sum(use.months[month].get(meter, 0) for meter in charge.meter)
                     sheet.live(row, B_COUNT + month, counted, many, "count", soft)
                 amount = months[month]
@@ -821,11 +681,11 @@ class _Book:
                     "unknown" if amount is None else amount,
                     "micro",
                 )
-            span = _span(row, row, B_AMOUNT).partition(":")[0] + ":" + _at(row, B_AMOUNT + MONTHS - 1)
-            exact, printed = f"SUM({span})", f"ROUND({_at(row, B_YEAR)}/10000,0)/100"
+            span = cells_between(row, row, B_AMOUNT).partition(":")[0] + ":" + cell_at(row, B_AMOUNT + MONTHS - 1)
+            exact, printed = f"SUM({span})", f"ROUND({cell_at(row, B_YEAR)}/10000,0)/100"
             if _may_be_unknown(lines, i):
                 exact = f'IF(COUNT({span})<{MONTHS},"unknown",{exact})'
-                printed = f'IF(ISNUMBER({_at(row, B_YEAR)}),{printed},"unknown")'
+                printed = f'IF(ISNUMBER({cell_at(row, B_YEAR)}),{printed},"unknown")'
             sheet.live(row, B_YEAR, exact, "unknown" if year is None else year, "micro")
             sheet.live(row, B_PRINTED, printed, "unknown" if year is None else cents(year) / 100, "usd")
         return years
@@ -837,7 +697,7 @@ class _Book:
         """Write the formula for what a line costs in a month in which it is due."""
         charge, place = line.charge, self.places[line.origin, line.name]
         counted = xl_rowcol_to_cell(row, B_COUNT + month)
-        micro = _at(place, P_MICRO, "Prices")
+        micro = cell_at(place, P_MICRO, "Prices")
         if isinstance(charge, Group):
             if isinstance(charge, Minimum):
                 formula = f"MAX({micro}-{counted},0)"
@@ -845,20 +705,20 @@ class _Book:
                 formula = f"-MAX({counted}-{micro},0)"
             else:
                 assert isinstance(charge, Percent), f"the workbook has no formula for {charge.model}"
-                points = _at(place, P_POINTS, "Prices")
+                points = cell_at(place, P_POINTS, "Prices")
                 rest = f"INT((2*MOD({counted},10000)*{points}+10000)/20000)"
                 formula = f"{'-' if charge.percent < 0 else ''}(INT({counted}/10000)*{points}+{rest})"
             return f'IF(ISTEXT({counted}),"unknown",{formula})' if may_be_unknown else formula
         if isinstance(charge, Package) and charge.rollover:
-            size = _at(place, P_UP_TO, "Prices")
+            size = cell_at(place, P_UP_TO, "Prices")
             begin = xl_rowcol_to_cell(row, B_COUNT, col_abs=True)
             before = f"-ROUNDUP(SUM({begin}:{xl_rowcol_to_cell(row, B_COUNT + month - 1)})/{size},0)" if month else ""
             return f"{micro}*(ROUNDUP(SUM({begin}:{counted})/{size},0){before})"
         if isinstance(charge, Allowance):
-            included = _at(place, P_INCLUDED, "Prices")
-            seats = f"*{_at(self.seat_rows[charge.per], U_MONTH + month, 'Usage')}" if charge.per else ""
-            return _rated(charge.then, place, f"MAX({counted}-{included}{seats},0)")
-        return _rated(charge, place, counted)
+            included = cell_at(place, P_INCLUDED, "Prices")
+            seats = f"*{cell_at(self.seat_rows[charge.per], U_MONTH + month, 'Usage')}" if charge.per else ""
+            return rate_formula(charge.then, place, f"MAX({counted}-{included}{seats},0)")
+        return rate_formula(charge, place, counted)
 
     # Costs: every plan, in the order of the comparison.
 
@@ -873,7 +733,7 @@ class _Book:
             "nothing is published, the cost is unknown.",
             "A blue cell differs from what was delivered.",
         )
-        limits = [f"At most {_words(name)}" for name in SIZES]
+        limits = [f"At most {words_of(name)}" for name in SIZES]
         titles = ("#", "Tool", "Verdict (fixed)", "US$ a month", "US$ in the first year", "Size (live)",
                   "First year, as delivered (fixed)", "What it takes, or why not", "Channels", "Its prices",
                   "Kind of tool", "Plan", *limits, "Channels on sheet Usage", "Compared for the cheapest")  # fmt: skip
@@ -889,7 +749,7 @@ class _Book:
             changed = self.file.add_format({"bg_color": "#CFE5F3", "bold": True})
             rule = {"type": "formula", "criteria": f"=${year}<>${before}", "format": changed}
             sheet.page.conditional_format(top + 1, C_MONTH, row, C_YEAR, rule)
-            small = self.file.add_format(_STYLES["alarm"])
+            small = self.file.add_format(STYLES["alarm"])
             rule = {"type": "cell", "criteria": "==", "value": f'"{TOO_SMALL}"', "format": small}
             sheet.page.conditional_format(top + 1, C_SIZE, row, C_SIZE, rule)
 
@@ -903,7 +763,7 @@ class _Book:
             for column in (C_MONTH, C_YEAR):
                 sheet.text(row, column, "unknown", "line", "usd")
         else:
-            total, status = _at(end, B_PRINTED, "Bill"), _at(end, B_YEAR, "Bill")
+            total, status = cell_at(end, B_PRINTED, "Bill"), cell_at(end, B_YEAR, "Bill")
             month = f"ROUND(INT(ROUND({total}*100,0)*10000/{MONTHS})/10000,0)/100"
             twelfth = _printed(*(None if part is None else part // MONTHS for part in (option.year, option.at_least)))
             for column, amount, value in ((C_MONTH, month, twelfth), (C_YEAR, total, year)):
@@ -915,7 +775,7 @@ class _Book:
         sheet.text(row, C_WHY, reason(option), "line", "wrap")
         sheet.text(row, C_CHANNELS, channel_words(option.coverage) or "none", "line", "wrap")
         sheet.text(row, C_PRICES, self._price_remarks(option), "line", "wrap")
-        sheet.text(row, C_KIND, _words(option.kind), "line")
+        sheet.text(row, C_KIND, words_of(option.kind), "line")
         sheet.text(row, C_PLAN, option.plan, "line", "soft")
         limits, size = largest(self.catalog, option.plan), self.practice.size()
         for column, name in enumerate(SIZES, C_LIMIT):
@@ -934,7 +794,7 @@ class _Book:
             sheet.text(row, C_SIZE, "no limit known", "line", "soft")
         sheet.number(row, C_USE, self.use_of[option.plan].number, "line", "soft")
         if self._is_rival(option):
-            cost, fits = _at(row, C_YEAR), _at(row, C_SIZE)
+            cost, fits = cell_at(row, C_YEAR), cell_at(row, C_SIZE)
             rival = _dollars_of(option.year) if option.year is not None else ""
             formula = f'IF(AND(ISNUMBER({cost}),{fits}<>"{TOO_SMALL}"),{cost},"")'
             sheet.live(row, C_RIVAL, formula, rival, "line", "usd", "working")
@@ -969,7 +829,7 @@ class _Book:
             option, at = self.comparison.option(plan), self.cost_rows[plan]
             sheet.text(row, 0, words)
             sheet.text(row, 1, option.title, "bold")
-            self._cost(row, option, _at(at, C_MONTH, "Costs"), _at(at, C_YEAR, "Costs"))
+            self._cost(row, option, cell_at(at, C_MONTH, "Costs"), cell_at(at, C_YEAR, "Costs"))
         row = self._cheapest(row + 1)
         row += 2
         sheet.text(row, 0, "Are the yellow cells in order?")
@@ -1004,12 +864,12 @@ class _Book:
         best = min((option for option in rivals if option.year is not None), key=lambda o: o.order, default=None)
         shown: tuple[Value, ...] = ("none with a known cost", "", "")
         if best is not None and best.year is not None:
-            shown = (_plain(best.title), _dollars_of(best.year // MONTHS), _dollars_of(best.year))
+            shown = (plain_text(best.title), _dollars_of(best.year // MONTHS), _dollars_of(best.year))
         first, last = min(self.cost_rows.values()), max(self.cost_rows.values())
-        costs = _span(first, last, C_RIVAL, "Costs")
+        costs = cells_between(first, last, C_RIVAL, "Costs")
         nothing = ('"none with a known cost"', '""', '""')
         for i, column in enumerate((C_TOOL, C_MONTH, C_YEAR)):
-            found = f"INDEX({_span(first, last, column, 'Costs')},MATCH(MIN({costs}),{costs},0))"
+            found = f"INDEX({cells_between(first, last, column, 'Costs')},MATCH(MIN({costs}),{costs},0))"
             styles = ("usd",) if i else ("bold",)
             sheet.live(row, 1 + i, f"IF(COUNT({costs})=0,{nothing[i]},{found})", shown[i], *styles)
         return row
@@ -1142,7 +1002,7 @@ class _Book:
         top = sheet.top("What the figures take for granted")
         titles = ("What", "How it is taken", "Note", "Where it comes from", "Dated")
         sheet.head(top, titles)
-        shelf = "; ".join(f"{_words(name)} {days}" for name, days in self.catalog.attributes.shelf_life_days.items())
+        shelf = "; ".join(f"{words_of(name)} {days}" for name, days in self.catalog.attributes.shelf_life_days.items())
         rows = [(what, how, "", "", "") for what, how in _GRANTED]
         rows += [
             ("Prices", f"List prices as of {self.on}, the first year with what is due once.", "", "", ""),
@@ -1155,7 +1015,7 @@ class _Book:
             source = practice.sources.get(message.source) if message.source else None
             where = f"{source.title} ({GRADE_WORDS[source.grade]})" if source else "not said"
             dated = source.day if source else ""
-            rows.append((f"{_words(message.purpose)}, {way}", often, message.note or "", where, dated))
+            rows.append((f"{words_of(message.purpose)}, {way}", often, message.note or "", where, dated))
         for row, values in enumerate(rows, top + 1):
             for column, value in enumerate(values):
                 sheet.text(row, column, value, "line", "wrap")
@@ -1244,35 +1104,6 @@ def _shown(total: str, status: str, amount: str) -> str:
     return f'IF(faults>0,"{FAULT}",IF({status}="too large","{large}",IF({status}="from",{start},{amount})))'
 
 
-def _rate_of(charge: Charge) -> Charge | Rate:
-    return charge.then if isinstance(charge, Allowance) else charge
-
-
-def _rated(rate: Charge | Rate, place: int, counted: str) -> str:
-    """Write the formula for what a rate makes of a count; its numbers stand from a row of the sheet of prices on."""
-    micro = _at(place, P_MICRO, "Prices")
-    if isinstance(rate, FlatRate):
-        return f"{micro}*MIN({counted},1)"
-    if isinstance(rate, PerUnitRate):
-        return f"{micro}*{counted}"
-    if isinstance(rate, MixRate):
-        return f"{_at(place, P_AVERAGE, 'Prices')}*{counted}"
-    if isinstance(rate, PackageRate):
-        return f"{micro}*ROUNDUP({counted}/{_at(place, P_UP_TO, 'Prices')},0)"
-    if isinstance(rate, TiersRate):
-        unit, flat, above, up_to = (
-            _span(place, place + len(rate.tiers) - 1, column, "Prices")
-            for column in (P_MICRO, P_FIXED_MICRO, P_ABOVE, P_UP_TO)
-        )
-        reached = f"({counted}>{above})"
-        if rate.mode == "graduated":
-            inside = f"({reached}*({counted}-{above})-({counted}>{up_to})*({counted}-{up_to}))"
-            return f"SUMPRODUCT({unit}*{inside}+{flat}*{reached})"
-        return f"SUMPRODUCT({reached}*({counted}<={up_to})*({unit}*{counted}+{flat}))"
-    assert isinstance(rate, UnpublishedRate), f"the workbook has no formula for {rate.model}"
-    return f'IF({counted}>0,"unknown",0)'
-
-
 def _sum(cells: str) -> str:
     """Sum printed amounts, whole cents in dollars."""
     return f"ROUND(SUM({cells}),2)"
@@ -1298,101 +1129,3 @@ def _builds_on(lines: Sequence[Line], i: int) -> Iterator[int]:
 
 def _may_be_unknown(lines: Sequence[Line], i: int) -> bool:
     return any(is_unpublished(lines[j]) for j in (i, *_builds_on(lines, i)) if not isinstance(lines[j].charge, Group))
-
-
-_PRICE_STYLES = {P_INCLUDED: "count", P_SIZE: "count", P_USD: "unit", P_FIXED: "unit", P_PERCENT: "percent"}
-
-
-def _numbers(charge: Charge) -> Iterator[tuple[str, dict[int, float]]]:
-    """Go through the rows that a charge takes: what is particular to each, and its numbers by column."""
-    rate = _rate_of(charge)
-    first: dict[int, float] = {P_INCLUDED: charge.included} if isinstance(charge, Allowance) else {}
-    if isinstance(rate, TiersRate):
-        for i, tier in enumerate(rate.tiers):
-            bound = {} if tier.up_to is None else {P_SIZE: tier.up_to}
-            unit = {} if rate.mode == "stairstep" else {P_USD: _dollars(tier.usd)}
-            yield f"; tier {i + 1}", {**(first if i == 0 else {}), **bound, **unit, P_FIXED: _dollars(tier.flat_usd)}
-    elif isinstance(rate, MixRate):
-        for i, part in enumerate(rate.parts):
-            share = {P_PERCENT: part.percent, P_USD: _dollars(part.usd)}
-            yield f"; {part.carrier}", {**(first if i == 0 else {}), **share}
-    elif isinstance(rate, PackageRate):
-        yield "", {**first, P_SIZE: rate.size, P_USD: _dollars(rate.usd)}
-    elif isinstance(rate, Percent):
-        yield "", {P_PERCENT: rate.percent / 100}
-    elif isinstance(rate, UnpublishedRate):
-        yield "", first
-    else:
-        yield "", {**first, P_USD: _dollars(rate.usd)}  # type: ignore[union-attr]
-
-
-def _dollars(micro: int) -> float:
-    found = exact_dollars(micro)
-    assert found is not None
-    return found
-
-
-def _bounds(charge: Charge, column: int) -> tuple[int, int]:
-    """Return what texteval takes as a number: a discount does not turn into a fee, for it stands elsewhere in order."""
-    if column == P_PERCENT:
-        if isinstance(charge, Percent):
-            return (-100, 0) if charge.percent < 0 else (0, 100)
-        return 1, 100
-    if column in (P_INCLUDED, P_SIZE):
-        return int(column == P_SIZE), MAX_QUANTITY
-    return 0, MAX_PRICE // MICRO
-
-
-_MODES = {
-    "graduated": "each unit at the price of its tier",
-    "volume": "all units at the price of the tier reached",
-    "stairstep": "one price for the tier reached",
-}
-_MODELS = {
-    "flat": "flat fee",
-    "per_unit": "price for each",
-    "mix": "average over carriers",
-    "unpublished": "not published",
-    "minimum": "at least this, over the group",
-    "maximum": "at most this, over the group",
-}
-
-
-def _charged(charge: Charge) -> str:
-    """Say how a line is charged."""
-    rate = _rate_of(charge)
-    if isinstance(rate, TiersRate):
-        words = _MODES[rate.mode]
-    elif isinstance(rate, PackageRate):
-        words = "packages; unused units carry over" if rate.rollover else "packages; a started one is billed"
-    elif isinstance(rate, Percent):
-        words = "discount in percent of the group" if rate.percent < 0 else "fee in percent of the group"
-    else:
-        words = _MODELS[rate.model]
-    if isinstance(charge, Allowance):
-        per = f" for each {_words(charge.per)}" if charge.per else ""
-        return f"{words}, beyond what is included{per}"
-    return words
-
-
-def _counted(charge: Charge) -> str:
-    """Say what a line counts."""
-    if isinstance(charge, Group):
-        return "the lines " + ", ".join(charge.of) if charge.of else "all lines of the plan before it"
-    return " and ".join(METER_WORDS[meter] for meter in charge.meter)
-
-
-def _due_words(charge: Charge) -> str:
-    """Say how often a line is due."""
-    if isinstance(charge, Group):
-        return "with its lines"
-    return f"every {charge.months} months" if charge.months else charge.cadence
-
-
-def _estimate(charge: Charge) -> str:
-    """Say what a source takes an unpublished price to be; it is never billed."""
-    rate = _rate_of(charge)
-    if not isinstance(rate, UnpublishedRate) or (rate.low_usd is None and rate.high_usd is None):
-        return ""
-    ends = [show(end, unit=True) for end in (rate.low_usd, rate.high_usd) if end is not None]
-    return f"A source estimates {' to '.join(dict.fromkeys(ends))}; that is not billed"
