@@ -36,7 +36,7 @@ from playwright.sync_api import Browser, Page, expect
 import refresh_notebooks
 from browser import barriers, started
 from conftest import ROOT
-from texteval import app, explorer, practice, start
+from texteval import app, explorer, explorer_chart, practice, start
 from texteval.catalog import Purpose
 from texteval.errors import UserError
 from texteval.explorer import Explorer, Found, Inputs, Known
@@ -420,7 +420,7 @@ def test_a_kept_tool_is_not_priced_into_the_one_that_is_added(known: Known) -> N
     ("most", "step"), [(0.2, 1), (3, 1), (3.1, 2), (14, 5), (15.5, 10), (301, 200), (1_501, 1_000)]
 )
 def test_the_scale_is_of_round_steps_that_hold_the_most(most: float, step: int) -> None:
-    assert explorer._step(most) == step
+    assert explorer_chart.step(most) == step
 
 
 def test_a_text_is_checked_for_what_it_gives_away() -> None:

@@ -28,15 +28,15 @@ from texteval import advise, catalog, decide, forecast, parameters, premise, req
 from texteval import practice as practices
 from texteval.advise import Answer, Candidate, best_of_each
 from texteval.assess import Coverage, Finding
-from texteval.breakeven import Interval, cheapest
+from texteval.breakeven import cheapest
 from texteval.catalog import Catalog
 from texteval.circumstances import Circumstance
 from texteval.decide import Option
 from texteval.errors import DataError, UserError
+from texteval.explorer_chart import BOX, Outlook, bands, chart
 from texteval.files import read_text, validate
-from texteval.forecast import Forecast
 from texteval.messages import count as count_segments
-from texteval.money import MICRO, half_up, show
+from texteval.money import half_up, show
 from texteval.parameters import Parameters
 from texteval.practice import MONTHS, Message, Now, Practice, received_per_year, sent_per_year
 from texteval.premise import Premise
@@ -387,28 +387,6 @@ def find(known: Known, chosen: Chosen) -> Found:
     return Found(known, practice, answer, premises, rules.holding(practice, on))
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What the first tools cost in simulated futures, and at other volumes of messages.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The simulated bills.
-    costs : dict of str to numpy.ndarray
-        For each plan micro-dollars a month for 0, 1, 2, … messages sent.
-    intervals : tuple of Interval
-        Which of them costs least, from no message to the last number drawn.
-    month : int
-        Messages that the practice sends a month.
-    """
-
-    forecast: Forecast
-    costs: dict[str, Any]
-    intervals: tuple[Interval, ...]
-    month: int
-
-
 def outlook(found: Found) -> Outlook | None:
     """Simulate the bills of the first tools, each for what it would serve; None if no price is known in full."""
     known, comparison = found.known, found.answer.comparison
@@ -454,6 +432,7 @@ def _macros() -> Any:
         count=count,
         isolated=isolated,
         marks=MARKS,
+        box=BOX,
         month=_month,
         reason=reason,
         show=show,
@@ -539,148 +518,7 @@ def outlook_html(found: Found, seen: Outlook | None) -> str:
     """Show what the first tools may cost, and at which volume they change places."""
     if seen is None:
         return str(_macros().no_outlook())
-    return str(_macros().outlook(_bands(seen), _chart(found, seen)))
-
-
-@dataclass(frozen=True)
-class Band:
-    """A tool's bill of a year in simulated futures, in US dollars, with places on a scale of 0 to 100."""
-
-    title: str
-    mark: str
-    mean: str
-    low: str
-    high: str
-    at_low: float
-    at_mean: float
-    at_high: float
-
-
-def _bands(seen: Outlook) -> list[Band]:
-    bills = seen.forecast.bills
-    rows = []
-    for option in seen.forecast.options:
-        cost = bills.cost[bills.row(option.plan)]
-        mean, error = bills.mean(cost.astype(float))
-        low, high = _nine_in_ten(cost)
-        rows.append((option, mean, error, low, high))
-    top = max((high for *_, high in rows), default=0) or 1
-    return [
-        Band(
-            option.title,
-            "" if option.proven else " (verify first)",
-            about(mean, error),
-            about(low, error),
-            about(high, error),
-            *(round(100 * value / top, 1) for value in (low, mean, high)),
-        )
-        for option, mean, error, low, high in rows
-    ]
-
-
-def _nine_in_ten(cost: Any) -> tuple[float, float]:
-    import numpy as np
-
-    low, high = np.quantile(cost, [0.05, 0.95])
-    return float(low), float(high)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line of the chart."""
-
-    title: str
-    month: str
-    points: str
-    number: int
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Cost against messages a month, in the coordinates of an SVG of :data:`WIDE` by :data:`HIGH`."""
-
-    curves: list[Curve]
-    here: float
-    month: int
-    marks: list[tuple[float, float, str]]
-    across: list[tuple[float, str]]
-    up: list[tuple[float, str]]
-    says: list[str]
-    alt: str
-
-
-WIDE, HIGH, LEFT, BASE, TOP, RIGHT = 360, 230, 46, 196, 16, 348
-
-
-def _chart(found: Found, seen: Outlook) -> Chart | None:
-    """Lay out the chart; None where no plan's cost is known at every volume."""
-    if not seen.costs:
-        return None
-    titles = {option.plan: option.title for option in seen.forecast.options}
-    titles |= {row.option.plan: row.option.title for row in found.rows}
-    last = len(next(iter(seen.costs.values()))) - 1
-    step = _step(max(int(cost[-1]) for cost in seen.costs.values()) / MICRO)
-    top = step * 3
-
-    def x(messages: float) -> float:
-        return round(LEFT + (RIGHT - LEFT) * messages / last, 1)
-
-    def y(dollars: float) -> float:
-        return round(BASE - (BASE - TOP) * dollars / top, 1)
-
-    order = sorted(seen.costs, key=lambda plan: int(seen.costs[plan][seen.month]))
-    places = sorted({round(last * part / 120) for part in range(121)} | {one.first for one in seen.intervals})
-    curves = [
-        Curve(
-            titles[plan],
-            show(int(seen.costs[plan][seen.month])),
-            " ".join(f"{x(n)},{y(seen.costs[plan][n] / MICRO)}" for n in places),
-            number,
-        )
-        for number, plan in enumerate(order)
-    ]
-    turns = [one for one in seen.intervals if one.first > 0]
-    marks = [(x(one.first), y(seen.costs[one.plan][one.first] / MICRO), f"{one.first:,}") for one in turns]
-    says = _turns(seen, titles)
-    alt = (
-        f"Line chart of the running cost a month for 0 to {last:,} messages sent. {' '.join(says)} "
-        + "; ".join(f"{curve.title} {curve.month}" for curve in curves)
-        + f" at your {seen.month:,} messages a month."
-    )
-    middle = last // 2
-    return Chart(
-        curves,
-        x(seen.month),
-        seen.month,
-        marks,
-        [(x(n), f"{n:,}") for n in (0, middle, last)],
-        [(y(step * n), f"${step * n:,}") for n in range(4)],
-        says,
-        alt,
-    )
-
-
-def _step(most: float) -> int:
-    """Return a round number of dollars, three of which hold the most."""
-    unit = 1
-    while True:
-        for step in (unit, 2 * unit, 5 * unit):
-            if 3 * step >= most:
-                return step
-        unit *= 10
-
-
-def _turns(seen: Outlook, titles: dict[str, str]) -> list[str]:
-    """Say which tool costs least up to which number of messages."""
-    if len(seen.intervals) == 1:
-        return [f"{titles[seen.intervals[0].plan]} costs least of these at every number of messages drawn."]
-    says = []
-    for place, one in enumerate(seen.intervals):
-        if place == 0:
-            says.append(f"Up to {one.last:,} messages a month {titles[one.plan]} costs least of these.")
-        else:
-            says.append(f"From {one.first:,} on, {titles[one.plan]}.")
-    return says
+    return str(_macros().outlook(bands(seen), chart(seen, {row.option.plan: row.option.title for row in found.rows})))
 
 
 def _drawn(found: Found | None) -> str:
