@@ -444,3 +444,18 @@ def test_help_and_version_are_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, err) == (0, "")
     for command in ("compare", "vendor", "bill", "breakeven", "segments", "report", "check", "lab"):
         assert f"\n    {command} " in out or f"\n    {command}\n" in out
+
+
+def test_a_plan_paid_for_today_that_is_none_is_told_with_file_and_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = "name: Elm\nclinicians: 1\nsessions_per_week: 20\nmessages: [{purpose: reminder}]\nnow:\n"
+    text += "  plan: simplepractce/plus\n"
+    (tmp_path / "elm.yaml").write_text(text, encoding="utf-8")
+    for command in ("decide", "report", "compare"):
+        with pytest.raises(SystemExit) as caught:
+            main([command, "--practice", str(tmp_path / "elm.yaml")])
+        assert caught.value.code == 2
+        told = capsys.readouterr()
+        said = "now.plan: there is no plan 'simplepractce/plus': did you mean 'simplepractice/plus'?"
+        assert f"{tmp_path / 'elm.yaml'}:6: {said}" in told.out + told.err

@@ -206,7 +206,7 @@ STRICT = "'reading: strict' rules out plain texts, and 'prefer' names only"
     [
         (
             "now: {plan: penny/text}",
-            "texteval: P, now.plan: there is no plan 'penny/text': did you mean 'penny/texts'?",
+            "FILE:6: now.plan: there is no plan 'penny/text': did you mean 'penny/texts'?",
         ),
         ("now: {plan: penny}", "FILE:6: now.plan: 'penny' does not fit here"),
         ("now: {plan: penny/texts, account: fre}", "FILE:6: now.account: 'fre' is not known: did you mean 'free'?"),

@@ -337,9 +337,12 @@ def _date(text: str) -> date:
 
 
 def _load(arguments: argparse.Namespace) -> tuple[Catalog, Requirements]:
-    from texteval import catalog, requirements
+    from texteval import catalog, practice, requirements
 
-    return catalog.load(arguments.data, arguments.overlay), requirements.load()
+    market = catalog.load(arguments.data, arguments.overlay)
+    if name := getattr(arguments, "practice", None):
+        practice.check_now(name, market.plan_ids(texting=False))
+    return market, requirements.load()
 
 
 def _again(arguments: argparse.Namespace) -> dict[str, str]:
@@ -667,6 +670,8 @@ def _report(arguments: argparse.Namespace) -> None:
     from texteval.report import brand
 
     formats = [word.strip().lower() for word in (arguments.format or "").split(",") if word.strip()]
+    if arguments.format is not None and not formats:
+        raise UserError(f"--format names none: write some of {','.join(report.FORMATS)}")
     for form in formats:
         if form not in report.FORMATS:
             raise UserError(f"there is no format '{form}': {nearest(form, report.FORMATS)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,9 +13,9 @@ import pydantic
 
 from texteval.catalog import Purpose
 from texteval.charges import METER_WORDS, Quantity
-from texteval.errors import UserError, nearest
+from texteval.errors import DataError, Problem, UserError, nearest
 from texteval.evidence import Channel, Source
-from texteval.files import check_kind, data_folder, is_file, read_yaml, validate
+from texteval.files import Lines, check_kind, data_folder, is_file, read_yaml, validate
 from texteval.messages import Segments, count
 from texteval.models import Id, Strict, Text
 from texteval.money import MAX_QUANTITY, half_up
@@ -325,6 +325,30 @@ def presets() -> PracticeFile:
 
 def _with_sources(practice: Practice, file: PracticeFile) -> Practice:
     return practice.model_copy(update={"sources": {**file.sources, **practice.sources}})
+
+
+def check_now(name: str, plans: Collection[str]) -> None:
+    """Check that the plan which a practice file says is paid for today is in the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        As :func:`load` takes it.
+    plans : collection of str
+        The plans that there are.
+
+    Raises
+    ------
+    DataError
+        If it is not, with the line of the file.
+    """
+    key, practice, _ = load(name)
+    if practice.now is None or practice.now.plan in plans:
+        return
+    data, text = read_yaml(Path(name))
+    place = ("practices", key, "now", "plan") if "practices" in data else ("now", "plan")
+    wrong, lines = f"there is no plan '{practice.now.plan}'", Lines(text)
+    raise DataError([Problem(name, lines.of(place), lines.name(place), wrong, nearest(practice.now.plan, plans))])
 
 
 def load(name: str) -> tuple[str, Practice, str]:
