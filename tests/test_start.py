@@ -605,7 +605,7 @@ def test_the_folder_holds_every_notebook_and_the_three_files(folder: Path) -> No
     names = {path.name for path in folder.iterdir()}
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert names == {path.name for path in notebooks} | {"mine.yaml", "own-facts.yaml", "brand.yaml"}
-    today, fixed = 'as_of = \\"\\"'.encode(), f'as_of = \\"{TODAY}\\"'.encode()
+    today, fixed = b'as_of = \\"\\"', f'as_of = \\"{TODAY}\\"'.encode()
     assert all((folder / path.name).read_bytes().replace(today, fixed) == path.read_bytes() for path in notebooks)
 
 
