@@ -167,7 +167,7 @@ class Report:
         if cell is None or first is None or "sms" in first.coverage.channels.values():
             return ""
         reason = cell.reason.replace("BAA", "agreement (BAA)", 1)
-        return f" By ordinary SMS it is {cell.verdict}: {reason[0].lower()}{reason[1:]}"
+        return f" By ordinary SMS: {cell.verdict}. {reason}"
 
     @property
     def cheaper(self) -> list[Candidate]:

@@ -182,7 +182,9 @@ def _rests(option: Option) -> str:
     facts = [finding.fact for finding in weakest if finding and finding.fact and finding.fact.grade]
     worst = max(facts, key=lambda fact: GRADES.index(fact.grade or GRADES[0]), default=None)
     grade = f", at the weakest a {GRADE_WORDS[worst.grade]}" if worst and worst.grade else ""
-    return f"Every gate rests on a fresh source{grade}. The agreement itself was not seen: read it before you sign."
+    return (
+        f"All that decides rests on fresh sources{grade}. The agreement itself was not seen: read it before you sign."
+    )
 
 
 def _way_out(report: Report) -> Iterator[str]:
