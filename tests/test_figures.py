@@ -34,6 +34,7 @@ from texteval.forecast import Forecast, forecast
 from texteval.models import first_day
 from texteval.money import MICRO
 from texteval.requirements import Requirements
+from texteval.words import TONES
 
 GOLDEN = Path(__file__).parent / "golden"
 ON = date(2026, 6, 30)
@@ -873,7 +874,8 @@ def test_every_colour_in_which_words_are_written_can_be_read_on_white(colour: st
 
 def test_every_colour_of_the_page_can_be_read_on_its_ground() -> None:
     template = Path(report.__file__).with_name("templates") / "report.html.j2"
-    colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", template.read_text(encoding="utf-8")))
+    style = re.sub(r'{{ tones\["([a-z ]+)"\] }}', lambda tone: TONES[tone[1]], template.read_text(encoding="utf-8"))
+    colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", style))
     assert {"ink", "soft", "line", "good", "ask", "no", "band"} <= set(colours)
     for name in ("ink", "soft", "good", "ask", "no"):
         assert contrast(colours[name]) >= 4.5
