@@ -35,6 +35,7 @@ from texteval.money import MAX_PRICE
 from texteval.practice import Practice
 from texteval.practice import load as load_practice
 from texteval.requirements import Requirements
+from texteval.show_advice import flip_words
 
 
 def first_of(catalog: Catalog, rules: Requirements, own: Practice, purposes: Any, on: date) -> str | None:
@@ -440,3 +441,18 @@ def test_no_fact_that_changes_the_first_place_is_left_out(rules: Requirements, c
                     ):
                         left_out.append((option.plan, channel, name, now, then, there))
         assert left_out == []
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        (("tiers", 1, "usd"), "Texts, tier 2: "),
+        (("then", "parts", 0, "usd"), "Texts, carrier 1: "),
+        (("usd",), "Texts: "),
+    ],
+)
+def test_a_flip_names_the_tier_or_the_carrier_whose_price_it_is(
+    market: Catalog, rules: Requirements, place: tuple[str | int, ...], named: str
+) -> None:
+    flip = Flip("price", "spruce-health/basic", "Texts", 10_000, 20_000, "spruce-health/basic", detail=place)
+    assert named in flip_words(market, rules, flip)

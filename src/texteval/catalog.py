@@ -719,8 +719,9 @@ class _Laid:
         meant = {}
         for name, entry in new.items():
             near = None if name in old or not isinstance(entry, dict) else closest(str(name), old)
-            if near and not needed <= set(entry):
-                self.misspelt.append(([*at, name], f"there is no '{name}' to add to", f"did you mean '{near}'?"))
+            if near and (lacks := sorted(needed - set(entry))):
+                right = f"did you mean '{near}'? A new one wants {', '.join(lacks)} too"
+                self.misspelt.append(([*at, name], f"there is no '{name}' to add to", right))
             else:
                 meant[name] = entry
         return meant

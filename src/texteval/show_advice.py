@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -268,8 +269,10 @@ def flip_words(catalog: Catalog, requirements: Requirements, flip: Flip) -> str:
         whose = (
             catalog.file.schedules[flip.plan].name if flip.plan in catalog.file.schedules else catalog.title(flip.plan)
         )
+        parts = {"tiers": "tier", "parts": "carrier"}
+        named = (f", {parts[str(name)]} {int(i) + 1}" for name, i in pairwise(flip.detail) if name in parts)
         return (
-            f"{whose}, {flip.what}: {show(flip.now, unit=True)} now; {way} "
+            f"{whose}, {flip.what}{next(named, '')}: {show(flip.now, unit=True)} now; {way} "
             f"{show(_round_on(flip.now, flip.then), unit=True)} {then} is first."
         )
     if flip.kind == "unpublished":
