@@ -527,6 +527,21 @@ def test_a_sound_file_beyond_what_is_asked_for_is_answered_as_it_is(page: Explor
     assert page.found is not None and page.found.practice == beyond
 
 
+@pytest.mark.parametrize("weeks", [{}, {"weeks_per_year": 52}, {"weeks_per_year": 46}])
+def test_another_name_moves_no_amount_in_any_future(known: Known, weeks: dict[str, int], tmp_path: Path) -> None:
+    base = Practice(**{**BASE.model_dump(exclude_unset=True), **weeks})
+    own = explorer.practice_of(base, replace(explorer.inputs_of(base), name="Elm"))
+    path = tmp_path / "elm.yaml"
+    path.write_text(explorer.practice_file(own), encoding="utf-8")
+    _, read, _ = practice.load(str(path))
+    spreads = []
+    for one in (base, own, read):
+        seen = explorer.outlook(explorer.find(known, ("elm", one, "0" * 12)))
+        assert seen is not None
+        spreads.append([(band.title, band.low, band.mean, band.high) for band in explorer_chart.bands(seen)])
+    assert spreads[0] == spreads[1] == spreads[2]
+
+
 def test_a_fault_leaves_no_word_on_the_text_before(page: Explorer) -> None:
     assert "fine by text" in text_of(page._wording.value)
     page.name.value = ""

@@ -223,8 +223,9 @@ def practice_of(base: Practice, given: Inputs) -> Practice:
         "reading": given.reading,
         "state": given.state or None,
     }
+    stated = {name: value for name, value in base if name in base.model_fields_set}  # what is not is drawn in futures
     try:
-        return validate(Practice, {**dict(base), **entered}, "", "")
+        return validate(Practice, {**stated, **entered}, "", "")
     except DataError as error:  # there is no file and no line to name
         raise UserError("\n".join(f"{one.wrong}: {one.right}." for one in error.problems)) from None
 
@@ -305,6 +306,8 @@ def slug(name: str) -> str:
 def practice_file(practice: Practice) -> str:
     """Write a practice as the YAML file that ``texteval decide --practice`` takes."""
     said = practice.model_dump(mode="json", exclude_defaults=True)
+    if "weeks_per_year" in practice.model_fields_set:  # 52 that are stated are not drawn in futures
+        said["weeks_per_year"] = practice.weeks_per_year
     return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120)
 
 
