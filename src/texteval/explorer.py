@@ -22,7 +22,6 @@ from typing import Any
 
 import ipywidgets as widgets
 import jinja2
-import yaml
 
 from texteval import advise, catalog, decide, forecast, parameters, premise, requirements, start, wording
 from texteval import practice as practices
@@ -305,10 +304,7 @@ def slug(name: str) -> str:
 
 def practice_file(practice: Practice) -> str:
     """Write a practice as the YAML file that ``texteval decide --practice`` takes."""
-    said = practice.model_dump(mode="json", exclude_defaults=True)
-    if "weeks_per_year" in practice.model_fields_set:  # 52 that are stated are not drawn in futures
-        said["weeks_per_year"] = practice.weeks_per_year
-    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=120)
+    return start.as_yaml(practice)
 
 
 def digest(practice: Practice) -> str:

@@ -324,7 +324,10 @@ def presets() -> PracticeFile:
 
 
 def _with_sources(practice: Practice, file: PracticeFile) -> Practice:
-    return practice.model_copy(update={"sources": {**file.sources, **practice.sources}})
+    """Give a practice those of its file's sources that its messages or its note name."""
+    named = {message.source for message in practice.messages}
+    own = {key: one for key, one in file.sources.items() if key in named or key in (practice.note or "")}
+    return practice.model_copy(update={"sources": {**own, **practice.sources}})
 
 
 def check_now(name: str, plans: Collection[str]) -> None:

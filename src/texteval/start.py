@@ -24,7 +24,8 @@ from texteval.files import data_folder, is_file, is_folder, notebook_folder, rea
 from texteval.messages import SINGLE, count
 from texteval.models import Strict, Text
 from texteval.money import half_up
-from texteval.practice import MONTHS, Message, Practice, Profession, presets, received_per_year, sent_per_year
+from texteval.practice import MONTHS, Message, Practice, Profession, received_per_year, sent_per_year
+from texteval.practice import load as load_practice
 from texteval.states import STATES
 
 WIDTH = 78
@@ -671,12 +672,10 @@ def _fields(practice: Practice) -> Iterator[str]:
 
 def _said(practice: Practice) -> Iterator[tuple[str, str]]:
     """Go through the fields that say something: the name, and the lines of the file."""
-    named = {message.source for message in practice.messages}
     for name, field in Practice.model_fields.items():
         value = getattr(practice, name)
-        if name == "sources":
-            value = {key: one for key, one in value.items() if key in named or key in (practice.note or "")}
-        if name not in ALWAYS and value == field.default:
+        stated = name == "weeks_per_year" and name in practice.model_fields_set  # else futures draw the weeks
+        if name not in ALWAYS and value == field.default and not stated:
             continue
         if name in ("messages", "sources"):
             plain = practice.model_dump(mode="json", include={name}, exclude_unset=True)[name]
@@ -748,8 +747,7 @@ def contents(preset: str) -> dict[str, str]:
     dict of str to str
         For each file name its text: the notebooks, a practice file, an overlay and a brand.
     """
-    file = presets()
-    practice = file.practices[preset].model_copy(update={"sources": file.sources})
+    _, practice, _ = load_practice(preset)
     about = f"A practice to start from: texteval's own '{preset}'. Put in your own numbers."
     # texteval's own notebooks show a fixed day, so that they can be checked; in a person's folder they show today's.
     fixed = re.compile(r'as_of = \\"[\d-]+\\"(?=[^\n]*empty for today)')
